@@ -1,0 +1,55 @@
+// The Python packages of the example apps. Test hosts have no way out, so their packages are carried in.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheDir, repo } from '../paths.mjs';
+import { pipDownload } from '../pip.mjs';
+import { PrepareError } from '../run.mjs';
+
+// The Python of the test hosts (Debian 12), not the one of this machine.
+const arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+const platforms = ['manylinux2014', 'manylinux_2_17', 'manylinux_2_28'].flatMap((name) => ['--platform', `${name}_${arch}`]);
+const target = ['--python-version', '3.11', '--implementation', 'cp', ...platforms];
+
+export const wheels = {
+  name: 'wheels',
+  doing: "fetching the example apps' Python packages",
+  usually: 8,
+  needs: [],
+  async find() {
+    const set = process.env.STERNWAY_WHEELS;
+    if (set) {
+      if (!existsSync(set)) throw new PrepareError(`STERNWAY_WHEELS names ${set}, which does not exist: set it to a directory of wheels, or unset it.`);
+      return { path: set, source: 'setting STERNWAY_WHEELS' };
+    }
+    return existsSync(home()) ? { path: home(), source: 'cache' } : undefined;
+  },
+  async make() {
+    const part = `${home()}.part`;
+    mkdirSync(part, { recursive: true });
+    // One call a file: two apps may want two versions of one package. pip keeps what is there already and matches.
+    for (const file of requirements()) {
+      await pipDownload('wheels', [...target, '-d', part, '-r', file],
+        `The packages of ${file} cannot be fetched from PyPI: check the network and its checksums, or set STERNWAY_WHEELS`);
+    }
+    rmSync(home(), { recursive: true, force: true });
+    renameSync(part, home());
+    return { path: home(), source: `PyPI, ${readdirSync(home()).length} packages pinned by sha256` };
+  },
+};
+
+function requirements() {
+  const examples = join(repo, 'examples');
+  const files = readdirSync(examples, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => readdirSync(join(examples, entry.name)).filter((name) => /^requirements.*\.txt$/.test(name)).map((name) => join(examples, entry.name, name)));
+  if (files.length === 0) throw new PrepareError(`No requirements*.txt is in ${examples}: the example apps are missing, check the clone out again.`);
+  return files.sort();
+}
+
+// The key is the content, so that a changed requirement is fetched, and going back to the old one costs nothing.
+function home() {
+  const hash = createHash('sha256');
+  for (const file of requirements()) hash.update(readFileSync(file));
+  return join(cacheDir(), 'wheels', hash.digest('hex').slice(0, 12));
+}
