@@ -1,0 +1,98 @@
+import type { RemoteCommand } from '../commands/remote-command';
+import type { OutsideProbe, Plan } from '../plan/plan';
+import type { Token } from '../hosts/host';
+
+/** Who asked, by which way, and why: stands on every message and in every claim. */
+export interface Asked {
+  readonly by: string;
+  readonly via: string;
+  readonly reason: string;
+}
+
+/** One run of a workflow on an environment. `holder` is the claim's name on the hosts: a rollback hours later has its own. */
+export interface Operation extends Asked {
+  readonly app: string;
+  readonly environment: string;
+  readonly deployment: string;
+  readonly holder: string;
+}
+
+/** By host name. */
+export type Tokens = Readonly<Record<string, Token>>;
+
+/** What the client resolved from its sternway.yml, opaque to the workflow; absent: the worker's own file counts. */
+export type SettingsInput = unknown;
+
+export interface PrepareInput {
+  readonly operation: Operation;
+  readonly release: string;
+  readonly settings?: SettingsInput;
+}
+
+/** Everything a task on a host needs; the activity that runs it looks nothing up but the connection and secrets. */
+export interface TaskInput {
+  readonly app: string;
+  readonly environment: string;
+  readonly root: string;
+  readonly deployment: string;
+  readonly token: Token;
+  readonly host: string;
+  readonly step: { readonly id: string; readonly title: string; readonly phase: string; readonly kind: 'change' | 'check' };
+  readonly direction: 'forward' | 'undo';
+  /** Absent in an undo where there is nothing to run: the step is only settled. */
+  readonly command?: RemoteCommand;
+  readonly outside?: { readonly probes: readonly OutsideProbe[]; readonly seconds: number };
+  readonly mode: 'finish' | 'stop';
+  /** Seconds, kept on the host as well. */
+  readonly limit: number;
+  /** An undo that a person asked to try again. */
+  readonly again?: boolean;
+  readonly by: string;
+}
+
+export interface TaskResult {
+  readonly state: string;
+  /** Seconds from the program's own start to its end, measured on the host. */
+  readonly seconds: number | null;
+  readonly tail: string;
+  readonly adopted: boolean;
+  /** When the program began, on the host's clock (ISO, UTC). */
+  readonly at: string | null;
+}
+
+/** A task whose undo cannot go on without a person. */
+export interface Blocked {
+  readonly task: string;
+  readonly title: string;
+  readonly host: string;
+  readonly sentence: string;
+  /** Rows and minutes at risk and the like; empty where the undo simply failed. */
+  readonly hold: boolean;
+}
+
+/** Which deployment a rollback would undo, and how far its steps came. */
+export interface Head {
+  readonly plan: Plan;
+  /** Keys (`step@host`) of tasks with a record that is not settled back. */
+  readonly attempted: readonly string[];
+  /** When users were let in; null: never. */
+  readonly openedAt: string | null;
+}
+
+/** The activities beside the steps' own verbs. */
+export interface CoreActivities {
+  /** Claims every host for the operation and drains what still runs there. @throws Busy, ConnectionLost */
+  claimHosts(operation: Operation): Promise<Tokens>;
+  /** Reads the hosts, applies preflight, and computes the plan. @throws Refused with every reason at once */
+  preparePlan(input: PrepareInput): Promise<Plan>;
+  /** Keeps plan and break-glass.sh on every host. */
+  storePlan(input: { plan: Plan; tokens: Tokens }): Promise<void>;
+  /** What a rollback would undo. @throws Refused when there is nothing */
+  readHead(operation: Operation): Promise<Head>;
+  /** Ends the claims; on success the deployment becomes the head, after a way back its predecessor. */
+  closeClaims(input: { operation: Operation; tokens: Tokens; outcome: string; plan?: Plan; head: 'set' | 'restore' | 'keep' }): Promise<void>;
+  /** Minutes since users were let in and rows written since, for a person's decision. */
+  describeLoss(input: { plan: Plan; step: string; host: string; openedAt: string | null }): Promise<string>;
+  /** Puts a question where people see it: the worker's log, and by its input the history. */
+  askAPerson(blocked: Blocked): Promise<void>;
+}

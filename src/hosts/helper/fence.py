@@ -1,0 +1,79 @@
+"""Who may change this app/environment on this host: one open claim, compare-and-set under a held lock.
+
+`claim.json`: { format, epoch, holder, deployment, by, at, open, outcome }. The pair (holder, epoch) is the fencing
+token; every change presents it, and is refused when another has claimed since.
+"""
+import os
+import time
+
+from disk import lock, make_dirs, read_json, write_json
+
+FORMAT = 1
+
+
+class Refused(Exception):
+    """A request the host declines, with the reason as data: { code, ... }."""
+
+    def __init__(self, code, message, **details):
+        Exception.__init__(self, message)
+        self.details = dict(details, code=code, message=message)
+
+
+class Fence(object):
+    def __init__(self, root):
+        self.root = root
+        make_dirs(root)
+        self.path = os.path.join(root, "claim.json")
+
+    def hold(self):
+        return lock(os.path.join(self.root, "fence"))
+
+    def current(self):
+        return read_json(self.path)
+
+    def claim(self, holder, deployment, by, takeover=None):
+        """Idempotent for the same holder. `takeover` is the epoch the caller has seen and means to end."""
+        fd = self.hold()
+        try:
+            now = self.current()
+            if now and now["open"]:
+                if now["holder"] == holder:
+                    return now
+                if takeover != now["epoch"]:
+                    raise Refused("claimed", "%s holds this environment since %s (%s)" % (now["holder"], now["at"], now["by"]), claim=now)
+            new = {
+                "format": FORMAT, "epoch": (now["epoch"] if now else 0) + 1, "holder": holder, "deployment": deployment, "by": by,
+                "at": stamp(), "open": True, "outcome": None, "tookOver": now if now and now["open"] else None,
+            }
+            if now and now["holder"] == holder and now["outcome"] != "abandoned":
+                raise Refused("closed", "%s has already ended here: %s" % (holder, now["outcome"]), claim=now)
+            write_json(self.path, new)
+            return new
+        finally:
+            os.close(fd)
+
+    def check(self, holder, epoch):
+        """Call with the fence held. Raises Refused unless (holder, epoch) is the open claim."""
+        now = self.current()
+        if not now or not now["open"] or now["holder"] != holder or now["epoch"] != epoch:
+            who = now and ("%s (epoch %d, %s)" % (now["holder"], now["epoch"], "open" if now["open"] else "closed"))
+            raise Refused("stale", "%s (epoch %s) may not change this host: the claim is %s" % (holder, epoch, who), claim=now)
+
+    def close(self, holder, epoch, outcome, head=None):
+        """Ends the claim; `head` (when given) is what the next rollback would undo: { deployment, ... } or {}."""
+        fd = self.hold()
+        try:
+            now = self.current()
+            if now and not now["open"] and now["holder"] == holder and now["epoch"] == epoch:
+                return now
+            self.check(holder, epoch)
+            if head is not None:
+                write_json(os.path.join(self.root, "head.json"), head)
+            write_json(self.path, dict(now, open=False, outcome=outcome, closedAt=stamp()))
+            return self.current()
+        finally:
+            os.close(fd)
+
+
+def stamp():
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { RemoteCommand } from '../commands/remote-command';
+import { HelperChannel, type Hello } from './channel';
+import { readHelper, type HelperFiles } from './helper-files';
+import { connectSsh, type SshTarget } from './ssh';
+
+/** The fencing token: every change presents it. */
+export interface Token {
+  readonly holder: string;
+  readonly epoch: number;
+}
+
+/** A task's judged state, as the host's helper reports it. */
+export interface TaskState {
+  readonly state: 'absent' | 'running' | 'orphaned' | 'ended' | 'unknown' | 'never' | 'undo-failed' | 'undone';
+  readonly run?: string | null;
+  readonly code?: number | null;
+  readonly why?: string;
+  readonly timedOut?: boolean;
+  readonly cancelled?: boolean;
+  readonly at?: string;
+  readonly ended?: string;
+  readonly seconds?: number;
+  /** The last 2,000 bytes of output, all bytes, and the sha256 of the whole, which stays on the host. */
+  readonly tail?: string;
+  readonly bytes?: number;
+  readonly outputSha256?: string;
+  readonly adopted?: boolean;
+  readonly pid?: number;
+}
+
+export interface Claim extends Token {
+  readonly deployment: string;
+  readonly by: string;
+  readonly at: string;
+  readonly open: boolean;
+  readonly outcome: string | null;
+}
+
+export interface TaskRequest extends Token {
+  readonly deployment: string;
+  readonly step: string;
+  readonly command: RemoteCommand;
+  readonly limit: number;
+  readonly by?: string;
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+export interface HostOptions extends SshTarget {
+  readonly state: string;
+  readonly sudo: boolean;
+}
+
+/** One app/environment on one host, over one kept connection. Reconnects when asked after a loss; never repeats a request by itself. */
+export class Host {
+  #channel: Promise<HelperChannel> | undefined;
+  constructor(
+    readonly options: HostOptions,
+    private readonly helper: HelperFiles = readHelper(),
+  ) {}
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  get helperHome(): string {
+    return `${this.options.state}/bin/${this.helper.checksum}`;
+  }
+
+  async hello(): Promise<Hello> {
+    return (await this.channel()).hello;
+  }
+
+  async claim(root: string, ask: { holder: string; deployment: string; by: string; takeover?: number }): Promise<{ claim: Claim; running: { deployment: string; step: string }[] }> {
+    return (await this.channel()).request('claim', { root, ...ask });
+  }
+
+  async close(root: string, token: Token, outcome: string, head?: object): Promise<Claim> {
+    return (await this.channel()).request('close', { root, ...token, outcome, ...(head ? { head } : {}) });
+  }
+
+  async look(root: string): Promise<{ claim: Claim | null; head: { deployment?: string } | null; deployments: string[] }> {
+    return (await this.channel()).request('look', { root });
+  }
+
+  async states(root: string, deployment: string): Promise<Record<string, TaskState>> {
+    return (await this.channel()).request('states', { root, deployment });
+  }
+
+  /** Begins or adopts, and resolves when the run is over. `running` is told when it is under way. */
+  async start(root: string, task: TaskRequest, running?: (event: Record<string, unknown>) => void): Promise<TaskState> {
+    return (await this.channel()).request('start', this.#body(root, task), running);
+  }
+
+  /** `again`: begin a new undo run although the last one failed. `mode`: what to do with a forward run under way. */
+  async undo(root: string, task: TaskRequest & { mode: 'finish' | 'stop'; again?: boolean }, running?: (event: Record<string, unknown>) => void): Promise<TaskState> {
+    return (await this.channel()).request('undo', { ...this.#body(root, task), mode: task.mode, again: task.again ?? false }, running);
+  }
+
+  async settle(root: string, ask: Token & { deployment: string; step: string; mode: 'finish' | 'stop' }): Promise<TaskState> {
+    return (await this.channel()).request('settle', { root, ...ask });
+  }
+
+  async stop(root: string, ask: Token & { deployment: string; step: string }): Promise<TaskState> {
+    return (await this.channel()).request('stop', { root, ...ask });
+  }
+
+  async store(root: string, token: Token, deployment: string, files: Record<string, { content: string; mode?: number }>): Promise<void> {
+    await (await this.channel()).request('store', { root, ...token, deployment, files });
+  }
+
+  async fetch(root: string, deployment: string, file: string): Promise<string> {
+    return (await (await this.channel()).request<{ content: string }>('fetch', { root, deployment, file })).content;
+  }
+
+  /** A read-only script outside the ledger. `code` null: it took longer than `limit` seconds. */
+  async read(script: string, limit = 30): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    return (await this.channel()).request('read', { script, limit });
+  }
+
+  /** The kept channel, made at the first need and again after a loss; callers at the same moment share one attempt. */
+  channel(): Promise<HelperChannel> {
+    const connect = (): Promise<HelperChannel> => this.#connect();
+    this.#channel = this.#channel ? this.#channel.then((kept) => (kept.open ? kept : connect()), connect) : connect();
+    return this.#channel;
+  }
+
+  async disconnect(): Promise<void> {
+    const kept = this.#channel && (await this.#channel.catch(() => undefined));
+    kept?.close();
+    this.#channel = undefined;
+  }
+
+  async #connect(): Promise<HelperChannel> {
+    const client = await connectSsh(this.options);
+    try {
+      return await HelperChannel.start(this.name, client, this.helper, this.options.state, this.options.sudo);
+    } catch (error) {
+      client.end();
+      throw error;
+    }
+  }
+
+  #body(root: string, task: TaskRequest): object {
+    const { command, ...rest } = task;
+    const sha256 = createHash('sha256').update(command.script).digest('hex');
+    const { script, user, cwd, env } = command;
+    return { root, ...rest, script, sha256, ...(user ? { user } : {}), ...(cwd ? { cwd } : {}), env: { ...env, STERNWAY_DEPLOYMENT: task.deployment } };
+  }
+}

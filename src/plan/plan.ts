@@ -1,0 +1,77 @@
+import type { RemoteCommand } from '../commands/remote-command';
+
+/** Raised when the shape of a stored plan changes; a reader refuses what it does not know. */
+export const PLAN_FORMAT = 1;
+
+export const PHASES = ['prepare', 'backup', 'close', 'stop', 'migrate', 'switch', 'start', 'check', 'open', 'settle'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** What happens on one host for a step: its way forward and its way back. Both are the commands themselves, already rendered. */
+export interface Task {
+  readonly run?: RemoteCommand;
+  /** Absent where there is nothing to take back. Must accept "not done", "half done" and "done", and name anything else. */
+  readonly undo?: RemoteCommand;
+}
+
+/** A reading of the site as users get it, taken by the worker. */
+export interface OutsideProbe {
+  readonly name: string;
+  readonly url: string;
+  /** Address to connect to in place of what DNS says. */
+  readonly connect?: string;
+  /** PEM text of a certificate authority to trust beside the system's. */
+  readonly ca?: string;
+  readonly status: number;
+  readonly json?: Readonly<Record<string, string>>;
+  readonly contains?: string;
+}
+
+/**
+ * One line of the runbook. A `change` goes through the ledger (once per host and deployment); a `check` only reads, may be
+ * repeated, and belongs to the way forward (`run`), the way back (`undo`: what must hold once everything after it is undone), or both.
+ */
+export interface Step {
+  /** Position and slug, such as `07-stop-the-app`: the name of its record on the host. */
+  readonly id: string;
+  readonly title: string;
+  /** The runbook's verb: the Temporal activity type. */
+  readonly activity: string;
+  readonly phase: Phase;
+  readonly kind: 'change' | 'check';
+  /** By host name. Steps on the worker use the key `worker`. */
+  readonly tasks: Readonly<Record<string, Task>>;
+  /** What to do with a running one when told to go back. */
+  readonly onTurnBack: 'finish' | 'stop';
+  /** Seconds the program may take; kept on the host as well. */
+  readonly limit: number;
+  /** For checks by the worker. */
+  readonly outside?: { readonly run?: readonly OutsideProbe[]; readonly undo?: readonly OutsideProbe[]; readonly seconds: number };
+  /** Schema changes: how they may be taken back once traffic was let in. */
+  readonly schema?: 'additive' | 'reversible' | 'irreversible';
+  /** The step that lets users in: from its start on, what they write counts. */
+  readonly letsTrafficIn?: true;
+}
+
+/** A whole deployment as data. Never computed again: the way back months later runs what stands here. */
+export interface Plan {
+  readonly format: typeof PLAN_FORMAT;
+  readonly app: string;
+  readonly environment: string;
+  readonly deployment: string;
+  readonly strategy: string;
+  readonly release: { readonly tag: string; readonly commit: string };
+  /** What was live before: null where nothing was known to be. `deployment` is null for a brownfield. */
+  readonly previous: { readonly tag: string | null; readonly deployment: string | null; readonly path: string } | null;
+  /** The state folder of this app and environment on every host. */
+  readonly root: string;
+  readonly hosts: readonly string[];
+  readonly steps: readonly Step[];
+  /** Intent only (see hash.ts): what an approver signs. */
+  readonly hash: string;
+  readonly limits: { readonly deadline: number; readonly undoBudget: number; readonly heartbeat: number };
+}
+
+/** The key of a task on the way: `07-stop-the-app@web-1`. */
+export function taskKey(step: Step, host: string): string {
+  return `${step.id}@${host}`;
+}

@@ -1,0 +1,29 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+
+/** What the hosts are. */
+export type Outcome = 'deployed' | 'rolled-back' | 'incomplete' | 'unchanged';
+/** Why they are not what was asked for. */
+export type Cause = 'failure' | 'deadline' | 'signal' | 'cancel' | 'threshold';
+
+/** The result of a run, completed or failed alike; small enough for details and memo. */
+export interface Result {
+  outcome: Outcome;
+  cause: Cause | null;
+  /** One sentence for a person: what happened and what the hosts are. */
+  sentence: string;
+  deployment: string;
+  release: string;
+  /** `title@host` of undos that a person skipped. */
+  skipped: string[];
+  /** A schema that stayed although the code went back. */
+  schemaAhead: string[];
+}
+
+/** Failure types of a finished run, as the CLI and the Temporal UI see them. */
+export const FAILURE = { refused: 'Refused', rolledBack: 'RolledBack', incomplete: 'Incomplete' } as const;
+
+/** A run that ends without what was asked: its one sentence is the failure's message, visible without a worker. */
+export function failed(result: Result): ApplicationFailure {
+  const type = result.outcome === 'unchanged' ? FAILURE.refused : result.outcome === 'rolled-back' ? FAILURE.rolledBack : FAILURE.incomplete;
+  return ApplicationFailure.create({ message: result.sentence, type, nonRetryable: true, details: [result] });
+}

@@ -1,0 +1,15 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+
+/** The one sentence a person needs out of an activity's failure: the innermost cause that is ours. */
+export function rootSentence(error: unknown): string {
+  if (error instanceof ActivityFailure && error.cause) return rootSentence(error.cause);
+  if (error instanceof TimeoutFailure) return `no end within its time${error.cause ? ` (${rootSentence(error.cause)})` : ''}`;
+  if (error instanceof ApplicationFailure) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The failure type that an activity gave, for telling a refusal from a breakdown. */
+export function rootType(error: unknown): string | undefined {
+  if (error instanceof ActivityFailure && error.cause) return rootType(error.cause);
+  return error instanceof ApplicationFailure ? (error.type ?? undefined) : undefined;
+}
