@@ -19,7 +19,7 @@ export interface Finished {
 export function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Finished> {
   return new Promise((done, failed) => {
     execFile(command, [...args], { ...options, env: { ...process.env, ...options.env } }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') failed(error as Error);
+      if (error && typeof error.code !== 'number') failed(error);
       else done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
   });
