@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deleteDisk, storage, upperOf } from './disk';
+import { must } from './exec';
+import { NspawnHost } from './nspawn-host';
+import { allRecords } from './record';
+import { forgetHost, stopHost } from './removal';
+import type { TargetHost } from './target-host';
+
+/** Layers of a saved image, topmost first; the last is the base image it was made on. */
+interface Image {
+  layers: string[];
+}
+
+// Names usually carry a hash of what is in the image, so old ones pile up.
+const kept = 8;
+
+async function imagesDirectory(): Promise<string> {
+  return join(await storage(), 'images');
+}
+
+/**
+ * Makes an image of a host: shuts it down and keeps what it wrote as a read-only layer under `name`, replacing an earlier
+ * one. The host is gone afterwards. Saving is a rename, so it costs no copy.
+ */
+export async function saveImage(host: TargetHost, name: string): Promise<void> {
+  if (!(host instanceof NspawnHost)) throw new Error(`${host.name} was not raised by raiseHost: only such a host can be saved.`);
+  if (!/^[\w.-]+$/.test(name)) throw new Error(`"${name}" cannot be the name of an image: use letters, digits, dots, hyphens and underscores.`);
+  const { record } = host;
+  const images = await imagesDirectory();
+  const layer = join(images, 'layers', record.id);
+  mkdirSync(join(images, 'layers'), { recursive: true });
+  await host.shutDown();
+  await stopHost(record);
+  renameSync(upperOf(record), layer);
+  const pointer = join(images, `${name}.json`);
+  writeFileSync(`${pointer}.${process.pid}`, JSON.stringify({ layers: [layer, ...record.layers] } satisfies Image));
+  renameSync(`${pointer}.${process.pid}`, pointer);
+  await deleteDisk(record);
+  forgetHost(record);
+  await prune(images);
+}
+
+/** Whether `raiseHost({ image: name })` would find it, complete and on the base image of now. */
+export async function hasImage(name: string): Promise<boolean> {
+  const { prepare } = await import('../tools/prepare.mjs');
+  const base = (await prepare(['tools', 'host-base']))['host-base']?.path ?? '';
+  return read(await imagesDirectory(), name)?.layers.at(-1) === base;
+}
+
+/** Makes the image unless it exists: raises a host, has `install` change it, saves it. One process does it, others wait. */
+export async function ensureImage(name: string, install: (host: TargetHost) => Promise<void>, raise: () => Promise<TargetHost>): Promise<void> {
+  if (await hasImage(name)) return;
+  const { withLock } = await import('../tools/lib/lock.mjs');
+  await withLock(join(await imagesDirectory(), `${name}.lock`), async () => {
+    if (await hasImage(name)) return;
+    const host = await raise();
+    try {
+      await install(host);
+      await saveImage(host, name);
+    } catch (error) {
+      await host.remove();
+      throw error;
+    }
+  });
+}
+
+/** The layers of a host's disk below its own, topmost first. */
+export async function layersOf(base: string, image: string | undefined): Promise<string[]> {
+  if (image === undefined) return [base];
+  const images = await imagesDirectory();
+  const found = read(images, image);
+  if (found?.layers.at(-1) !== base) throw new Error(`There is no image "${image}" for test hosts${found ? ' on the present base image' : ''}: make it with saveImage first.`);
+  const now = new Date();
+  utimesSync(join(images, `${image}.json`), now, now);
+  return found.layers;
+}
+
+function read(images: string, name: string): Image | undefined {
+  try {
+    const image = JSON.parse(readFileSync(join(images, `${name}.json`), 'utf8')) as Image;
+    return image.layers.every((layer) => existsSync(layer)) ? image : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Forgets all images but the most recently used, and deletes the layers that neither an image nor a host stands on. */
+async function prune(images: string): Promise<void> {
+  const age = (file: string): number => statSync(join(images, file)).mtimeMs;
+  const pointers = readdirSync(images).filter((file) => file.endsWith('.json')).sort((a, b) => age(b) - age(a));
+  for (const file of pointers.slice(kept)) rmSync(join(images, file));
+  const used = new Set([
+    ...pointers.slice(0, kept).flatMap((file) => read(images, file.slice(0, -'.json'.length))?.layers ?? []),
+    ...allRecords().flatMap((record) => record.layers),
+  ]);
+  for (const name of readdirSync(join(images, 'layers'))) {
+    const layer = join(images, 'layers', name);
+    if (!used.has(layer)) await must('An old image cannot be removed', 'rm', ['-rf', '--one-file-system', layer]);
+  }
+}
