@@ -48,9 +48,10 @@ async function venvFor(release: string): Promise<string> {
   // Test files run side by side: made under a name of its own, published by rename, and the second to come throws his away.
   const making = `${venv}.${process.pid}`;
   mkdirSync(CACHE, { recursive: true });
-  await must('python3', [join(SHOP, 'wheels.py'), '--out', join(CACHE, 'wheels')]);
+  const { prepare } = await import('../../tools/prepare.mjs');
+  const wheels = (await prepare(['wheels']))['wheels']?.path ?? '';
   await must('python3', ['-m', 'venv', making]);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-index', '--find-links', join(CACHE, 'wheels'), '--require-hashes', '-r', 'requirements.txt'];
+  const pip = ['-m', 'pip', 'install', '--quiet', '--no-index', '--find-links', wheels, '--require-hashes', '-r', 'requirements.txt'];
   await must(join(making, 'bin/python'), pip, release);
   try {
     renameSync(making, venv);
