@@ -29,17 +29,34 @@ export function raiseCgroups(record: HostRecord): void {
   }
 }
 
-/** SIGKILL to everything in it at once, whatever the host thinks of it. Resolves when nothing is left. */
+/**
+ * SIGKILL to everything in the host at once, whatever it thinks of it. Resolves when nothing is left. nspawn itself is
+ * left to end by its own, as it does when its payload is gone: killed with it, it would leave a zombie to PID 1.
+ */
 export async function killCgroup(record: HostRecord): Promise<void> {
   const directory = cgroupOf(record);
-  if (!existsSync(directory)) return;
-  killNow(record);
-  await until(`The end of all processes of test host ${record.name}`, () => isEmpty(directory) || undefined, { everyMs: 2 });
+  const empty = (): true | undefined => isEmpty(directory) || undefined;
+  if (empty()) return;
+  for (const part of ['payload', 'visit']) kill(join(directory, part));
+  try {
+    await until('its end', empty, { seconds: 3, everyMs: 2 });
+  } catch {
+    killNow(record);
+    await until(`The end of all processes of test host ${record.name}`, empty, { everyMs: 2 });
+  }
 }
 
-/** The signal alone, without waiting. */
+/** SIGKILL to everything, nspawn included, without waiting. */
 export function killNow(record: HostRecord): void {
-  writeFileSync(join(cgroupOf(record), 'cgroup.kill'), '1');
+  kill(cgroupOf(record));
+}
+
+function kill(directory: string): void {
+  try {
+    writeFileSync(join(directory, 'cgroup.kill'), '1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 export async function removeCgroups(record: HostRecord): Promise<void> {

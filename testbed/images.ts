@@ -65,6 +65,13 @@ export async function ensureImage(name: string, install: (host: TargetHost) => P
   });
 }
 
+/** Forgets an image; its files go when no host stands on them any more. */
+export async function deleteImage(name: string): Promise<void> {
+  const images = await imagesDirectory();
+  rmSync(join(images, `${name}.json`), { force: true });
+  await prune(images);
+}
+
 /** The layers of a host's disk below its own, topmost first. */
 export async function layersOf(base: string, image: string | undefined): Promise<string[]> {
   if (image === undefined) return [base];

@@ -1,5 +1,5 @@
 // Target hosts for tests, demo and drills: see docs/test-hosts.md.
 export type { RunResult, TargetHost } from './target-host';
 export { raiseHost } from './raise';
-export { ensureImage, hasImage, saveImage } from './images';
+export { deleteImage, ensureImage, hasImage, saveImage } from './images';
 export { removeStaleHosts } from './removal';

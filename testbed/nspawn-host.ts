@@ -32,7 +32,8 @@ export class NspawnHost implements TargetHost {
   }
 
   async put(path: string, content: string | Buffer, mode = 0o644): Promise<void> {
-    const result = await this.run(`install -D -m ${mode.toString(8)} /dev/stdin ${quote(path)}`, { input: content });
+    // Through cat, because what Node gives as standard input is a socket, which cannot be opened by name.
+    const result = await this.run(`cat | install -D -m ${mode.toString(8)} /dev/stdin ${quote(path)}`, { input: content });
     if (result.code !== 0) throw new Error(`${path} cannot be written on ${this.name}: ${result.stderr.trim()}`);
   }
 

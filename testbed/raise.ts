@@ -7,7 +7,7 @@ import { giveIdentity } from './identity';
 import { layersOf } from './images';
 import { raiseNetwork } from './network';
 import { NspawnHost } from './nspawn-host';
-import { allRecords, startTimeOf, writeRecord, type HostRecord } from './record';
+import { startTimeOf, writeRecord, type HostRecord } from './record';
 import { removeHost, removeStaleHosts } from './removal';
 import type { TargetHost } from './target-host';
 
@@ -38,7 +38,7 @@ export async function raiseHost(options: { name?: string; image?: string } = {})
     layers,
   };
   writeRecord(record);
-  killAtExit();
+  killAtExit(record);
   try {
     await Promise.all([raiseDisk(record), raiseNetwork(record)]);
     const { hostKey } = await giveIdentity(record);
@@ -51,20 +51,14 @@ export async function raiseHost(options: { name?: string; image?: string } = {})
   }
 }
 
-let registered = false;
+const raisedHere = new Set<HostRecord>();
 
 // A process that ends without removing its hosts at least leaves nothing running; the rest goes with the next call.
-function killAtExit(): void {
-  if (registered) return;
-  registered = true;
-  process.on('exit', () => {
-    for (const record of allRecords()) {
-      if (record.owner.pid !== process.pid) continue;
-      try {
-        killNow(record);
-      } catch {
-        // it has no processes
-      }
-    }
-  });
+function killAtExit(record: HostRecord): void {
+  if (raisedHere.size === 0) process.on('exit', killAll);
+  raisedHere.add(record);
+}
+
+function killAll(): void {
+  for (const record of raisedHere) killNow(record);
 }

