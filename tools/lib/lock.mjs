@@ -1,50 +1,26 @@
-// One builder at a time for each part, across processes: `npm test` and `npm run demo` may be started together.
-import { mkdirSync, readFileSync, rmSync, writeFileSync, linkSync } from 'node:fs';
+// One at a time across processes: `npm test` and `npm run demo` may be started together.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { onPath } from './run.mjs';
 
-/** A process's start time in clock ticks since boot: with the pid it names a process for good, as pids repeat. */
-export function startTimeOf(pid) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
-/** Runs `work` while holding the lock file; waits for a living holder, takes over from a dead one. */
+/**
+ * Runs `work` while holding a lock on the file, waiting for whoever holds it. The lock is the kernel's, held by a child
+ * that ends when its input does: so it is free the moment its holder is gone, however it went.
+ * A machine without flock(1) gets no lock; it is part of every Linux.
+ */
 export async function withLock(path, work) {
+  const flock = onPath('flock');
+  if (!flock) return work();
   mkdirSync(dirname(path), { recursive: true });
-  const mine = `${path}.${process.pid}`;
-  // The link makes the lock appear with its content already in it, so that no one reads an empty one.
-  writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid)}`);
+  const holder = spawn(flock, [path, 'sh', '-c', 'echo held; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(holder, 'exit');
   try {
-    for (;;) {
-      try {
-        linkSync(mine, path);
-        break;
-      } catch (error) {
-        if (error.code !== 'EEXIST') throw error;
-        if (holderIsGone(path)) rmSync(path, { force: true });
-        else await pause(200);
-      }
-    }
-  } finally {
-    rmSync(mine, { force: true });
-  }
-  try {
+    await Promise.race([once(holder.stdout, 'data'), ended.then(([code]) => Promise.reject(new Error(`${path} cannot be locked: flock ended with ${code}`)))]);
     return await work();
   } finally {
-    rmSync(path, { force: true });
-  }
-}
-
-function holderIsGone(path) {
-  try {
-    const [pid, started] = readFileSync(path, 'utf8').split(' ');
-    return startTimeOf(pid) !== started;
-  } catch {
-    return false;
+    holder.stdin.end();
+    await ended;
   }
 }
