@@ -1,14 +1,25 @@
 import type { Client, ClientChannel } from 'ssh2';
 import { ConnectionLost, HostRefused, LedgerRefused } from './failures';
-import { INSTALL, type HelperFiles } from './helper-files';
+import { installCommand, type HelperFiles } from './helper-files';
 import { quote } from '../commands/remote-command';
 
+/** What the helper says first. `cgroup` false: the host gives tasks no cgroup of their own, so a program that opens another session escapes a stop. */
 export interface Hello {
   readonly boot: string;
   readonly uid: number;
   readonly cgroup: boolean;
   readonly python: string;
 }
+
+interface Message {
+  id?: number;
+  hello?: Hello;
+  ok?: unknown;
+  event?: Record<string, unknown>;
+  refused?: { code: string; message: string };
+}
+
+const HELLO_MS = 20_000;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -36,22 +47,31 @@ export class HelperChannel {
   /** Starts the helper, installing it first where this version is not there yet. `sudo`: through `sudo -n`, else as the login user. */
   static async start(host: string, client: Client, helper: HelperFiles, state: string, sudo: boolean): Promise<HelperChannel> {
     const home = `${state}/bin/${helper.checksum}`;
-    const become = sudo ? 'sudo -n ' : '';
-    const serve = `${become}env -u LC_ALL python3 -I ${quote(home)} serve`;
+    // Plain words only: the login shell may be csh or fish. The locale makes sudo speak English, which refusal() reads.
+    const become = sudo ? 'env LC_ALL=C.UTF-8 sudo -n ' : 'env LC_ALL=C.UTF-8 ';
+    const serve = `${become}python3 -I ${quote(home)} serve`;
     try {
       return await HelperChannel.#serve(host, client, serve);
     } catch (error) {
       if (!(error instanceof NotInstalled)) throw error;
     }
-    const install = await exec(client, `${become}python3 -I -c ${quote(INSTALL)}`, JSON.stringify({ home, files: helper.files }));
+    const install = await exec(client, become + installCommand(), JSON.stringify({ home, files: helper.files }));
+    if (install.code === null) throw new ConnectionLost(`${host}: the connection ended while the helper was installed`);
     if (install.code !== 0) throw new HostRefused(`${host}: the helper could not be installed in ${home}: ${install.stderr.trim() || `exit ${install.code}`}`);
     return await HelperChannel.#serve(host, client, serve);
   }
 
   static #serve(host: string, client: Client, command: string): Promise<HelperChannel> {
     return new Promise((resolve, reject) => {
+      const silent = setTimeout(() => {
+        reject(new ConnectionLost(`${host}: the helper said nothing within ${HELLO_MS / 1000} s of its start`));
+        client.end();
+      }, HELLO_MS);
       client.exec(command, (error, stream) => {
-        if (error) return reject(new ConnectionLost(`${host}: ${error.message}`));
+        if (error) {
+          clearTimeout(silent);
+          return reject(new ConnectionLost(`${host}: ${error.message}`));
+        }
         let buffer = '';
         let stderr = '';
         let channel: HelperChannel | undefined;
@@ -59,23 +79,19 @@ export class HelperChannel {
         stream.on('data', (chunk: Buffer) => {
           buffer += chunk.toString('utf8');
           for (let end = buffer.indexOf('\n'); end >= 0; end = buffer.indexOf('\n')) {
-            const line = buffer.slice(0, end);
+            const message = parse(buffer.slice(0, end));
             buffer = buffer.slice(end + 1);
-            if (channel) channel.#receive(line);
-            else {
-              const hello = parseHello(line);
-              if (hello) resolve((channel = new HelperChannel(host, hello, stream, client)));
+            if (channel) channel.#receive(message);
+            else if (message.hello) {
+              clearTimeout(silent);
+              resolve((channel = new HelperChannel(host, message.hello, stream, client)));
             }
           }
         });
         const ended = (): void => {
-          const why = new ConnectionLost(`${host}: the connection to the helper ended${stderr ? `: ${stderr.trim()}` : ''}`);
-          if (channel) channel.#end(why);
-          else if (/can't (open|find)|No such file|not found.*__main__/i.test(stderr) && /bin\//.test(stderr)) reject(new NotInstalled());
-          else if (/password is required|a terminal is required|not in the sudoers|not allowed/i.test(stderr))
-            reject(new HostRefused(`${host}: sudo asks for a password; give the deploy user a NOPASSWD line (sternway check prints it)`));
-          else if (/python3: (command )?not found|No such file.*python3/i.test(stderr)) reject(new HostRefused(`${host}: python3 is not installed there; the helper needs Python 3.7 or newer`));
-          else reject(why);
+          clearTimeout(silent);
+          if (channel) channel.#end(new ConnectionLost(`${host}: the connection to the helper ended${stderr ? `: ${stderr.trim()}` : ''}`));
+          else reject(refusal(host, stderr));
         };
         stream.on('close', ended);
         client.once('close', ended);
@@ -88,7 +104,7 @@ export class HelperChannel {
     return new Promise<T>((resolve, reject) => {
       if (this.#closed) return reject(this.#closed);
       const id = this.#next++;
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, event });
+      this.#waiting.set(id, { resolve: resolve, reject, event });
       this.stream.write(JSON.stringify({ ...body, id, verb }) + '\n');
     });
   }
@@ -103,10 +119,9 @@ export class HelperChannel {
     this.client.destroy();
   }
 
-  #receive(line: string): void {
-    const message = JSON.parse(line) as { id: number; ok?: unknown; event?: Record<string, unknown>; refused?: { code: string; message: string } };
-    const waiting = this.#waiting.get(message.id);
-    if (!waiting) return;
+  #receive(message: Message): void {
+    const waiting = message.id === undefined ? undefined : this.#waiting.get(message.id);
+    if (message.id === undefined || !waiting) return;
     if (message.event) return waiting.event?.(message.event);
     this.#waiting.delete(message.id);
     if (message.refused) waiting.reject(new LedgerRefused(message.refused.code, `${this.host}: ${message.refused.message}`, { ...message.refused }));
@@ -124,12 +139,24 @@ export class HelperChannel {
 
 class NotInstalled extends Error {}
 
-function parseHello(line: string): Hello | undefined {
+/** A line of the helper's; anything else is noise from a login shell's files, and says nothing. */
+function parse(line: string): Message {
   try {
-    return (JSON.parse(line) as { hello?: Hello }).hello;
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : {};
   } catch {
-    return undefined; // noise from a login shell's start-up files
+    return {};
   }
+}
+
+/** Why the helper did not start, by what was said on stderr. */
+function refusal(host: string, stderr: string): Error {
+  if (/password is required|a terminal is required|must have a tty|not in the sudoers|not allowed to/i.test(stderr))
+    return new HostRefused(`${host}: sudo asks for a password; give the deploy user a NOPASSWD line (sternway check prints it)`);
+  if (/python3\S*: (command )?not found|python3\S*: No such file/i.test(stderr)) return new HostRefused(`${host}: python3 is not installed there; the helper needs Python 3.7 or newer`);
+  if (/sudo\S*: (command )?not found|sudo\S*: No such file/i.test(stderr)) return new HostRefused(`${host}: sudo is not installed there; install it, or log in as root with sudo: false`);
+  if (/python3: can't (open|find)/.test(stderr)) return new NotInstalled();
+  return new ConnectionLost(`${host}: the helper did not start${stderr ? `: ${stderr.trim()}` : ''}`);
 }
 
 /** One command outside the helper: only for installing it. `code` is null when the host did not say. */

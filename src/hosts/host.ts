@@ -27,6 +27,15 @@ export interface TaskState {
   readonly outputSha256?: string;
   readonly adopted?: boolean;
   readonly pid?: number;
+  /** It ended before the host's last boot: its effects may not have reached the disk, verify them. */
+  readonly earlierBoot?: boolean;
+}
+
+/** A run under way when an environment was claimed. `run`: `forward`, or `undo-1` and so on. */
+export interface Running {
+  readonly deployment: string;
+  readonly step: string;
+  readonly run: string;
 }
 
 export interface Claim extends Token {
@@ -35,6 +44,8 @@ export interface Claim extends Token {
   readonly at: string;
   readonly open: boolean;
   readonly outcome: string | null;
+  /** False: the host begins nothing for this claim until `Host.drain` has ended what still runs under earlier ones. */
+  readonly drained: boolean;
 }
 
 export interface TaskRequest extends Token {
@@ -71,8 +82,17 @@ export class Host {
     return (await this.channel()).hello;
   }
 
-  async claim(root: string, ask: { holder: string; deployment: string; by: string; takeover?: number }): Promise<{ claim: Claim; running: { deployment: string; step: string }[] }> {
+  async claim(root: string, ask: { holder: string; deployment: string; by: string; takeover?: number }): Promise<{ claim: Claim; running: Running[] }> {
     return (await this.channel()).request('claim', { root, ...ask });
+  }
+
+  /**
+   * Ends all that ran under earlier tokens: forward runs of the steps in `stop` are stopped, everything else is waited for. The claimant's
+   * first request after `claim` when that answered `running`; the host refuses its starts and undos (`undrained`) before.
+   */
+  async drain(root: string, token: Token, stop: readonly { deployment: string; step: string }[] = []): Promise<(Running & { state: TaskState['state'] })[]> {
+    const steps = stop.map(({ deployment, step }) => ({ deployment, step }));
+    return (await (await this.channel()).request<{ drained: (Running & { state: TaskState['state'] })[] }>('drain', { root, ...token, stop: steps })).drained;
   }
 
   async close(root: string, token: Token, outcome: string, head?: object): Promise<Claim> {
@@ -97,12 +117,19 @@ export class Host {
     return (await this.channel()).request('undo', { ...this.#body(root, task), mode: task.mode, again: task.again ?? false }, running);
   }
 
+  /** After it no forward run of the step is under way and none can begin, now or later. An undo under way is waited for. */
   async settle(root: string, ask: Token & { deployment: string; step: string; mode: 'finish' | 'stop' }): Promise<TaskState> {
     return (await this.channel()).request('settle', { root, ...ask });
   }
 
+  /** Ends the run under way, forward or undo, with its whole process tree; the state then. */
   async stop(root: string, ask: Token & { deployment: string; step: string }): Promise<TaskState> {
     return (await this.channel()).request('stop', { root, ...ask });
+  }
+
+  /** Waits until nothing of the step is under way. */
+  async wait(root: string, ask: { deployment: string; step: string }): Promise<TaskState> {
+    return (await this.channel()).request('wait', { root, ...ask });
   }
 
   async store(root: string, token: Token, deployment: string, files: Record<string, { content: string; mode?: number }>): Promise<void> {
@@ -113,8 +140,8 @@ export class Host {
     return (await (await this.channel()).request<{ content: string }>('fetch', { root, deployment, file })).content;
   }
 
-  /** A read-only script outside the ledger. `code` null: it took longer than `limit` seconds. */
-  async read(script: string, limit = 30): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  /** A read-only script outside the ledger. `code` null: it took longer than `limit` seconds. At most 1 MB of output is kept; `cut` says there was more. */
+  async read(script: string, limit = 30): Promise<{ code: number | null; stdout: string; stderr: string; cut: boolean }> {
     return (await this.channel()).request('read', { script, limit });
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Socket } from 'node:net';
@@ -44,7 +45,7 @@ function open(target: SshTarget, sock?: ClientChannel): Promise<Client> {
       readyTimeout: CONNECT_MS,
       keepaliveInterval: KEEPALIVE_MS,
       keepaliveCountMax: 3,
-      // The pinned key's own algorithm first and only: the server must show the key that we know.
+      // The pinned key's own algorithm first, so that a server with several keys shows the one that we know; then the rest, to see what it shows instead.
       algorithms: { serverHostKey: keyAlgorithms(target.hostKey) as never },
       hostVerifier: (key: Buffer) => {
         seen = key.toString('base64');
@@ -63,11 +64,13 @@ function open(target: SshTarget, sock?: ClientChannel): Promise<Client> {
       if (seen !== undefined && seen !== target.hostKey.split(/\s+/)[1]) reject(new HostRefused(wrongKey(target, seen)));
       else if (error.level === 'client-authentication')
         reject(new HostRefused(`${target.name}: ${target.user}@${target.address} does not accept our key; add its public half to ~/.ssh/authorized_keys there`));
-      else if (/no matching host key/i.test(error.message))
-        reject(new HostRefused(`${target.name}: the host shows no ${target.hostKey.split(/\s+/)[0]} key, which is the one pinned; compare with ssh-keyscan ${target.address}`));
       else reject(new ConnectionLost(`${target.name}: no connection to ${target.address}:${target.port} (${error.message})`));
     });
-    client.connect(config);
+    try {
+      client.connect(config);
+    } catch (error) {
+      reject(new HostRefused(`${target.name}: the private key ${target.key ?? ''} cannot be used: ${(error as Error).message}`));
+    }
   });
 }
 
@@ -89,13 +92,26 @@ function readKey(target: SshTarget): Buffer {
   }
 }
 
+const ALGORITHMS = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256'];
+
 function keyAlgorithms(hostKey: string): string[] {
   const algorithm = hostKey.split(/\s+/)[0] ?? '';
-  return algorithm === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [algorithm];
+  const pinned = algorithm === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [algorithm];
+  return [...pinned, ...ALGORITHMS.filter((other) => !pinned.includes(other))];
 }
 
 function wrongKey(target: SshTarget, seen: string): string {
   const shown = utils.parseKey(Buffer.from(seen, 'base64'));
-  const type = shown instanceof Error ? '?' : (Array.isArray(shown) ? shown[0] : shown)?.type;
-  return `${target.name}: the host key is not the pinned one (shown: ${type} ${seen}; pinned: ${target.hostKey}); nothing was sent. If the host was reinstalled, put the new line into host_key`;
+  const type = shown instanceof Error ? 'unknown' : shown.type;
+  const [pinnedType = '', pinned = ''] = target.hostKey.split(/\s+/);
+  return (
+    `${target.name}: the host key is not the pinned one; nothing was sent. ` +
+    `Shown: ${type} ${seen} (${fingerprint(seen)}). Pinned: ${pinnedType} ${pinned} (${fingerprint(pinned)}). ` +
+    `If the host was reinstalled, put the new line into host_key`
+  );
+}
+
+/** As ssh-keygen -l prints it. */
+function fingerprint(base64: string): string {
+  return `SHA256:${createHash('sha256').update(Buffer.from(base64, 'base64')).digest('base64').replace(/=+$/, '')}`;
 }

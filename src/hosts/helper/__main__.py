@@ -8,6 +8,7 @@ import sys
 import warnings
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)  # fork beside threads: the child keeps to its own objects
+HOME = os.path.dirname(os.path.abspath(__file__))
 
 
 def _in_own_scope(argv):
@@ -15,11 +16,12 @@ def _in_own_scope(argv):
     if os.getuid() == 0 and os.environ.get("STERNWAY_SCOPE") is None and shutil.which("systemd-run") and os.path.isdir("/run/systemd/system"):
         os.environ["STERNWAY_SCOPE"] = "asked"
         os.execvp("systemd-run", ["systemd-run", "--quiet", "--scope", "--collect", "--slice=sternway.slice", "-p", "Delegate=yes", "--",
-                                  sys.executable, "-I", os.path.dirname(os.path.abspath(__file__))] + argv)
+                                  sys.executable, "-I", HOME] + argv)
 
 
 def main(argv):
     os.umask(0o022)
+    os.chdir("/")
     if argv[:1] == ["serve"]:
         _in_own_scope(argv)
         import server

@@ -1,7 +1,8 @@
 """Who may change this app/environment on this host: one open claim, compare-and-set under a held lock.
 
-`claim.json`: { format, epoch, holder, deployment, by, at, open, outcome }. The pair (holder, epoch) is the fencing
-token; every change presents it, and is refused when another has claimed since.
+`claim.json`: { format, epoch, holder, deployment, by, at, open, outcome, drained, tookOver }. The pair (holder, epoch) is the
+fencing token; every change presents it, and is refused when another has claimed since. `.closed/<holder>` remembers who has
+ended here: a delayed request of theirs must not open the environment again.
 """
 import os
 import time
@@ -36,28 +37,44 @@ class Fence(object):
         fd = self.hold()
         try:
             now = self.current()
-            if now and now["open"]:
-                if now["holder"] == holder:
-                    return now
-                if takeover != now["epoch"]:
-                    raise Refused("claimed", "%s holds this environment since %s (%s)" % (now["holder"], now["at"], now["by"]), claim=now)
+            held = now and now["open"]
+            if held and now["holder"] == holder:
+                return now
+            if os.path.exists(self._closed(holder)):
+                raise Refused("closed", "%s has already ended here: %s" % (holder, read_json(self._closed(holder))["outcome"]), claim=now)
+            if held and takeover != now["epoch"]:
+                raise Refused("claimed", "%s holds this environment since %s (%s)" % (now["holder"], now["at"], now["by"]), claim=now)
+            if held:
+                self._remember(now["holder"], "taken over by %s" % holder)
             new = {
                 "format": FORMAT, "epoch": (now["epoch"] if now else 0) + 1, "holder": holder, "deployment": deployment, "by": by,
-                "at": stamp(), "open": True, "outcome": None, "tookOver": now if now and now["open"] else None,
+                "at": stamp(), "open": True, "outcome": None, "drained": False, "tookOver": now["holder"] if held else None,
             }
-            if now and now["holder"] == holder and now["outcome"] != "abandoned":
-                raise Refused("closed", "%s has already ended here: %s" % (holder, now["outcome"]), claim=now)
             write_json(self.path, new)
             return new
         finally:
             os.close(fd)
 
-    def check(self, holder, epoch):
-        """Call with the fence held. Raises Refused unless (holder, epoch) is the open claim."""
+    def drained(self, holder, epoch):
+        """Says that nothing of an earlier token runs any more; only now may something begin under this one."""
+        fd = self.hold()
+        try:
+            self.check(holder, epoch)
+            now = self.current()
+            if not now["drained"]:
+                write_json(self.path, dict(now, drained=True))
+            return self.current()
+        finally:
+            os.close(fd)
+
+    def check(self, holder, epoch, begin=False):
+        """Call with the fence held. Raises Refused unless (holder, epoch) is the open claim, and drained where a run is to begin."""
         now = self.current()
         if not now or not now["open"] or now["holder"] != holder or now["epoch"] != epoch:
             who = now and ("%s (epoch %d, %s)" % (now["holder"], now["epoch"], "open" if now["open"] else "closed"))
             raise Refused("stale", "%s (epoch %s) may not change this host: the claim is %s" % (holder, epoch, who), claim=now)
+        if begin and not now["drained"]:
+            raise Refused("undrained", "%s must first drain what still runs here under earlier claims" % holder, claim=now)
 
     def close(self, holder, epoch, outcome, head=None):
         """Ends the claim; `head` (when given) is what the next rollback would undo: { deployment, ... } or {}."""
@@ -69,10 +86,19 @@ class Fence(object):
             self.check(holder, epoch)
             if head is not None:
                 write_json(os.path.join(self.root, "head.json"), head)
+            if outcome != "abandoned":
+                self._remember(holder, outcome)
             write_json(self.path, dict(now, open=False, outcome=outcome, closedAt=stamp()))
             return self.current()
         finally:
             os.close(fd)
+
+    def _closed(self, holder):
+        return os.path.join(self.root, ".closed", holder)
+
+    def _remember(self, holder, outcome):
+        make_dirs(os.path.join(self.root, ".closed"))
+        write_json(self._closed(holder), {"outcome": outcome, "at": stamp()})
 
 
 def stamp():

@@ -3,8 +3,6 @@ import os
 import signal
 import time
 
-_SELF = "/proc/self/cgroup"
-
 
 def boot():
     """The boot id with PID 1's start time: in a container the id alone stays the same over a restart."""
@@ -13,24 +11,30 @@ def boot():
 
 
 def start_time(pid):
-    """Clock ticks since boot at which `pid` started; None when there is no such process."""
+    """Clock ticks since boot at which `pid` started; None when there is no such process, or only its zombie."""
+    fields = _stat(pid)
+    return fields[19] if fields and fields[0] != "Z" else None
+
+
+def _stat(pid):
     try:
-        with open("/proc/%d/stat" % pid) as f:
-            return f.read().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
+        with open("/proc/%s/stat" % pid) as f:
+            return f.read().rpartition(")")[2].split()
+    except OSError:
         return None
 
 
 def delegated_cgroup():
     """Our own cgroup directory when we may make children in it and `cgroup.kill` exists; else None."""
     try:
-        with open(_SELF) as f:
+        with open("/proc/self/cgroup") as f:
             line = [entry for entry in f.read().splitlines() if entry.startswith("0::")][0]
     except (OSError, IndexError):
         return None
-    path = "/sys/fs/cgroup" + line[3:]
-    if path.endswith(".scope") and os.access(os.path.join(path, "cgroup.kill"), os.W_OK):
-        return path
+    for mount in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified"):  # the second: a hybrid hierarchy
+        path = mount + line[3:]
+        if path.endswith(".scope") and os.access(os.path.join(path, "cgroup.kill"), os.W_OK):
+            return path
     return None
 
 
@@ -38,23 +42,18 @@ def new_cgroup(parent, name):
     if parent is None:
         return None
     path = os.path.join(parent, name)
-    try:
-        os.mkdir(path)
-    except FileExistsError:
-        pass
-    except OSError:
-        return None
+    os.mkdir(path)
     return path
 
 
-def enter_cgroup(path):
+def put_into_cgroup(path, pid):
     if path:
         with open(os.path.join(path, "cgroup.procs"), "w") as f:
-            f.write(str(os.getpid()))
+            f.write(str(pid))
 
 
 def members(started):
-    """Process ids that still belong to a task, given its `started` record."""
+    """Process ids that still belong to a task of this boot, given its `started` record."""
     cgroup = started.get("cgroup")
     if cgroup:
         found = []
@@ -68,21 +67,13 @@ def members(started):
     pid = started["pid"]
     if start_time(pid) not in (None, started["pidStart"]):
         return []  # the number belongs to somebody else by now
-    return _session(pid)
+    # Without a cgroup of its own, a program that opens another session escapes us; `hello` says cgroup: false.
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and _in_session(name, pid)]
 
 
-def _session(sid):
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open("/proc/%s/stat" % name) as f:
-                    fields = f.read().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if fields[3] == str(sid) and fields[0] != "Z":
-                found.append(int(name))
-    return found
+def _in_session(name, session):
+    fields = _stat(name)
+    return bool(fields) and fields[3] == str(session) and fields[0] != "Z"
 
 
 def kill_all(started, grace):
@@ -92,13 +83,15 @@ def kill_all(started, grace):
     while members(started) and time.monotonic() < end:
         time.sleep(0.02)
     while members(started):
-        cgroup = started.get("cgroup")
-        if cgroup:
-            with open(os.path.join(cgroup, "cgroup.kill"), "w") as f:
-                f.write("1")
+        if started.get("cgroup"):
+            try:
+                with open(os.path.join(started["cgroup"], "cgroup.kill"), "w") as f:
+                    f.write("1")
+            except FileNotFoundError:
+                return  # the last one left, and systemd took the empty scope away
         else:
             _signal(started, signal.SIGKILL)
-        time.sleep(0.01)
+        time.sleep(0.005)
 
 
 def _signal(started, number):

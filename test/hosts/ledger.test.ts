@@ -1,0 +1,265 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sh } from '../../src/commands/remote-command';
+import { ConnectionLost, LedgerRefused } from '../../src/hosts/failures';
+import { Host } from '../../src/hosts/host';
+import { raiseHost, type TargetHost } from '../../testbed';
+import { until } from '../../testbed/wait';
+import { claimed, inside, optionsFor, ownPlace, task } from './support';
+
+let target: TargetHost;
+let host: Host;
+
+beforeAll(async () => {
+  target = await raiseHost({ name: 'ledger' });
+  host = new Host(optionsFor(target));
+}, 300_000);
+
+afterAll(async () => {
+  await host?.disconnect();
+  await target?.remove();
+});
+
+const linesOf = async (log: string): Promise<string[]> => (await inside(target, `cat ${log} 2>/dev/null || true`)).split('\n').filter(Boolean);
+const begun = (log: string, line: string): Promise<true> => until(`the line ${line}`, async () => ((await linesOf(log)).includes(line) ? true : undefined), { everyMs: 20 });
+
+test('a step runs once: a second request adopts it and reads its end', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  const first = await host.start(root, task(token, '01-a', `echo ran >> ${log}; echo out; exit 3`));
+  expect(first).toMatchObject({ state: 'ended', code: 3, adopted: false, tail: 'out\n', bytes: 4, timedOut: false, cancelled: false, earlierBoot: false });
+  expect(first.outputSha256).toBe(await inside(target, 'echo out | sha256sum | cut -d" " -f1'));
+  const second = await host.start(root, task(token, '01-a', `echo ran >> ${log}; echo out; exit 3`));
+  expect(second).toMatchObject({ state: 'ended', code: 3, adopted: true, at: first.at });
+  expect(await linesOf(log)).toEqual(['ran']);
+});
+
+test('another script under the name of a step that has a record is refused', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  await host.start(root, task(token, '01-a', `echo one >> ${log}`));
+  await expect(host.start(root, task(token, '01-a', `echo two >> ${log}`))).rejects.toMatchObject({ code: 'conflict' });
+  expect(await linesOf(log)).toEqual(['one']);
+});
+
+test('settle: a forward attempt held up on its way arrives after its undo and is refused by the host', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  const forward = task(token, '01-a', `echo forward >> ${log}`);
+  expect((await host.undo(root, { ...task(token, '01-a', `echo undo >> ${log}`), mode: 'finish' })).state).toBe('never');
+  const late = await host.start(root, forward).catch((error: unknown) => error);
+  expect(late).toBeInstanceOf(LedgerRefused);
+  expect(late).toMatchObject({ code: 'settled' });
+  expect(await linesOf(log)).toEqual([]);
+});
+
+test('after its undo has run a step may not start again, and the undo not either', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  const forward = task(token, '01-a', `echo forward >> ${log}`);
+  const undo = { ...task(token, '01-a', `echo undo >> ${log}`), mode: 'finish' as const };
+  await host.start(root, forward);
+  expect((await host.undo(root, undo)).state).toBe('undone');
+  expect((await host.undo(root, undo)).state).toBe('undone');
+  await expect(host.start(root, forward)).rejects.toMatchObject({ code: 'settled' });
+  expect(await linesOf(log)).toEqual(['forward', 'undo']);
+});
+
+test('two undos at once: the undo runs once, and in mode stop the second does not kill the first', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  await host.start(root, task(token, '01-a', `echo forward >> ${log}`));
+  const undo = { ...task(token, '01-a', `echo undo >> ${log}; sleep 0.3; echo undone >> ${log}`), mode: 'stop' as const };
+  const both = await Promise.all([host.undo(root, undo), host.undo(root, undo)]);
+  expect(both.map((state) => state.state)).toEqual(['undone', 'undone']);
+  expect(await linesOf(log)).toEqual(['forward', 'undo', 'undone']);
+});
+
+test('an undo that failed is reported, and tried again only on request', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  await host.start(root, task(token, '01-a', 'true'));
+  const undo = { ...task(token, '01-a', `echo undo >> ${log}; test "$(wc -l < ${log})" = 2`), mode: 'finish' as const };
+  expect(await host.undo(root, undo)).toMatchObject({ state: 'undo-failed', code: 1, run: 'undo-1' });
+  expect(await host.undo(root, undo)).toMatchObject({ state: 'undo-failed', adopted: true });
+  expect(await linesOf(log)).toEqual(['undo']);
+  expect(await host.undo(root, { ...undo, again: true })).toMatchObject({ state: 'undone', run: 'undo-2' });
+});
+
+test('adoption after a dropped connection finds the same process: same pid, one start line [F02][F23]', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  const request = task(token, '01-a', `echo start $$ >> ${log}; while [ ! -e ${log}.go ]; do sleep 0.02; done; echo end $$ >> ${log}`);
+  const lost = new Host(optionsFor(target));
+  let pid: unknown;
+  const running = new Promise<void>((resolve) => {
+    void lost.start(root, request, (event) => {
+      pid = event['pid'];
+      resolve();
+    }).catch((error: unknown) => expect(error).toBeInstanceOf(ConnectionLost));
+  });
+  await running;
+  (await lost.channel()).destroy();
+  let adopted: Record<string, unknown> = {};
+  const again = host.start(root, request, (event) => (adopted = event));
+  await until('the adoption', () => adopted['pid'] as number | undefined);
+  expect(adopted).toMatchObject({ pid, adopted: true });
+  await inside(target, `touch ${log}.go`);
+  expect(await again).toMatchObject({ state: 'ended', code: 0, adopted: true, pid });
+  expect(await linesOf(log)).toEqual([`start ${String(pid)}`, `end ${String(pid)}`]);
+});
+
+test('a missing exit code is never success: killed by a signal, by a shell that reports one, or on request reads unknown [F26]', async () => {
+  const { root } = ownPlace();
+  const token = await claimed(host, root);
+  expect(await host.start(root, task(token, 'signal', 'kill -9 $$'))).toMatchObject({ state: 'unknown', code: null, why: 'killed by a signal' });
+  for (const code of [129, 137, 143, 159]) expect((await host.start(root, task(token, `shell-${code}`, `exit ${code}`))).state).toBe('unknown');
+  for (const code of [128, 160]) expect(await host.start(root, task(token, `plain-${code}`, `exit ${code}`))).toMatchObject({ state: 'ended', code });
+  const running = host.start(root, task(token, 'stopped', 'trap "exit 0" TERM; while :; do sleep 0.02; done'));
+  await until('the start', async () => ((await host.states(root, 'd1'))['stopped']?.state === 'running' ? true : undefined));
+  expect(await host.stop(root, { ...token, deployment: 'd1', step: 'stopped' })).toMatchObject({ state: 'unknown', cancelled: true });
+  expect((await running).state).toBe('unknown');
+});
+
+test('a supervisor killed: the program is waited for, its end is unknown, and it never runs again [F26]', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  const request = task(token, '01-a', `echo start >> ${log}; sleep 0.4; echo end >> ${log}`);
+  const first = host.start(root, request);
+  await begun(log, 'start');
+  await inside(target, `kill -9 $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/01-a/forward/started.json").read()[:-6])["supervisor"]["pid"])')`);
+  expect(await host.states(root, 'd1')).toMatchObject({ '01-a': { state: 'orphaned' } });
+  expect(await first).toMatchObject({ state: 'unknown' });
+  expect(await linesOf(log)).toEqual(['start', 'end']);
+  expect((await host.start(root, request)).state).toBe('unknown');
+  expect(await linesOf(log)).toEqual(['start', 'end']);
+});
+
+test("a task's daemon left behind ends with it, though it has a session of its own", async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  expect((await host.hello()).cgroup).toBe(true);
+  const ended = await host.start(root, task(token, '01-a', `setsid sh -c 'trap "" TERM; while :; do sleep 0.02; done' >/dev/null 2>&1 & echo $! > ${log}`));
+  expect(ended).toMatchObject({ state: 'ended', code: 0 });
+  expect((await target.run(`kill -0 $(cat ${log})`)).code).not.toBe(0);
+});
+
+test('stop ends the whole tree: a program that ignores TERM and one that left the session', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  const running = host.start(root, task(token, '01-a', `trap "" TERM; setsid sleep 1000 & echo $! > ${log}.pid; echo start >> ${log}; sleep 1000`));
+  await begun(log, 'start');
+  const state = await host.settle(root, { ...token, deployment: 'd1', step: '01-a', mode: 'stop' });
+  expect(state).toMatchObject({ state: 'unknown', why: 'stopped on request' });
+  await running;
+  expect((await target.run(`kill -0 $(cat ${log}.pid)`)).code).not.toBe(0);
+}, 20_000);
+
+test('a time limit is kept on the host after the connection is gone', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  const lost = new Host(optionsFor(target));
+  void lost.start(root, task(token, '01-a', `echo start >> ${log}; sleep 1000`, { limit: 0.6 })).catch(() => undefined);
+  await begun(log, 'start');
+  (await lost.channel()).destroy();
+  const ended = await host.wait(root, { deployment: 'd1', step: '01-a' });
+  expect(ended).toMatchObject({ state: 'ended', code: 124, timedOut: true });
+  expect(ended.seconds).toBeGreaterThan(0.5);
+  expect(ended.seconds).toBeLessThan(5);
+});
+
+test('a task lives in a cgroup of its own, outside the login, and in the account, folder and environment that it asked for', async () => {
+  const { root } = ownPlace();
+  const token = await claimed(host, root);
+  const command = sh(['cat /proc/self/cgroup; id -un; pwd; umask; echo "$HOME $LC_ALL $COLOUR $STERNWAY_DEPLOYMENT"'], { user: 'deploy', cwd: '/usr', env: { COLOUR: 'blue and "green"' } });
+  const { tail } = await host.start(root, task(token, '01-a', command));
+  expect(tail).toMatch(/^0::\/sternway\.slice\/run-[^/]+\.scope\/task-[0-9-]+$/m);
+  expect(tail?.split('\n').slice(-5)).toEqual(['deploy', '/usr', '0022', '/home/deploy C.UTF-8 blue and "green" d1', '']);
+});
+
+test('a script gets none of our descriptors: no lock, no channel', async () => {
+  const { root } = ownPlace();
+  const token = await claimed(host, root);
+  await Promise.all(
+    Array.from({ length: 12 }, async (_, index) => {
+      const look = `python3 -c 'import os; print([fd for fd in range(64) if os.path.exists("/proc/self/fd/%d" % fd)])'`;
+      expect((await host.start(root, task(token, `step-${index}`, look))).tail).toBe('[0, 1, 2, 9]\n');
+    }),
+  );
+});
+
+test('a stale token begins nothing, marks nothing, stops nothing, stores nothing and closes nothing', async () => {
+  const { root, log } = ownPlace();
+  const old = await claimed(host, root, 'old');
+  await host.start(root, task(old, 'done', 'true'));
+  const token = await claimed(host, root, 'new', old.epoch);
+  const refused = { code: 'stale' };
+  await expect(host.start(root, task(old, '01-a', `echo ran >> ${log}`))).rejects.toMatchObject(refused);
+  await expect(host.undo(root, { ...task(old, 'done', `echo ran >> ${log}`), mode: 'finish' })).rejects.toMatchObject(refused);
+  await expect(host.settle(root, { ...old, deployment: 'd1', step: '01-b', mode: 'finish' })).rejects.toMatchObject(refused);
+  await expect(host.store(root, old, 'd1', { 'plan.json': { content: '{}' } })).rejects.toMatchObject(refused);
+  await expect(host.close(root, old, 'deployed')).rejects.toMatchObject(refused);
+  const running = host.start(root, task(token, '01-c', `echo ran >> ${log}; sleep 0.3`));
+  await begun(log, 'ran');
+  await expect(host.stop(root, { ...old, deployment: 'd1', step: '01-c' })).rejects.toMatchObject(refused);
+  expect(await running).toMatchObject({ state: 'ended', code: 0 });
+  expect((await host.states(root, 'd1'))['01-b']?.state ?? 'absent').toBe('absent');
+});
+
+test('a claim is refused while another is open, naming it; a take-over is explicit; who has ended may not come back', async () => {
+  const { root } = ownPlace();
+  const first = await claimed(host, root, 'first');
+  expect(await claimed(host, root, 'first')).toEqual(first);
+  await expect(claimed(host, root, 'second')).rejects.toMatchObject({ code: 'claimed', details: { claim: { holder: 'first', by: 'tester' } } });
+  await expect(claimed(host, root, 'second', first.epoch + 1)).rejects.toMatchObject({ code: 'claimed' });
+  const second = await claimed(host, root, 'second', first.epoch);
+  await host.close(root, second, 'deployed', { deployment: 'd1' });
+  expect(await host.look(root)).toMatchObject({ head: { deployment: 'd1' }, claim: { open: false, outcome: 'deployed' } });
+  await expect(claimed(host, root, 'first')).rejects.toMatchObject({ code: 'closed' });
+  await expect(claimed(host, root, 'second')).rejects.toMatchObject({ code: 'closed' });
+  expect((await claimed(host, root, 'third')).epoch).toBe(second.epoch + 1);
+});
+
+test('a claimant drains what still runs under the old token before the host begins anything for it [F17]', async () => {
+  const { root, log } = ownPlace();
+  const old = await claimed(host, root, 'old');
+  const running = host.start(root, task(old, '01-a', `echo start >> ${log}; sleep 0.4; echo end >> ${log}`));
+  const stopped = host.start(root, task(old, '01-b', `echo start-b >> ${log}; sleep 1000`));
+  await begun(log, 'start');
+  await begun(log, 'start-b');
+  const other = new Host(optionsFor(target));
+  const made = await other.claim(root, { holder: 'new', deployment: 'd1', by: 'tester', takeover: old.epoch });
+  expect(made.running).toEqual([{ deployment: 'd1', step: '01-a', run: 'forward' }, { deployment: 'd1', step: '01-b', run: 'forward' }]);
+  const next = task(made.claim, '02-c', `echo next >> ${log}`);
+  await expect(other.start(root, next)).rejects.toMatchObject({ code: 'undrained' });
+  const drained = await other.drain(root, made.claim, [{ deployment: 'd1', step: '01-b' }]);
+  expect(drained.map((one) => one.state)).toEqual(['ended', 'unknown']);
+  expect((await other.start(root, next)).state).toBe('ended');
+  expect((await linesOf(log)).slice(2)).toEqual(['end', 'next']);
+  await Promise.all([running, stopped, other.disconnect()]);
+}, 20_000);
+
+test('two environments on one host do not disturb each other', async () => {
+  const [one, two] = [ownPlace(), ownPlace()];
+  const first = await claimed(host, one.root, 'one');
+  const second = await claimed(host, two.root, 'two');
+  const waits = host.start(one.root, task(first, '01-a', `while [ ! -e ${one.log} ]; do sleep 0.02; done`));
+  await host.settle(two.root, { ...second, deployment: 'd1', step: '01-a', mode: 'finish' });
+  await expect(host.start(two.root, task(second, '01-a', 'true'))).rejects.toMatchObject({ code: 'settled' });
+  expect(await host.start(two.root, task(second, '01-b', `touch ${one.log}`))).toMatchObject({ state: 'ended', code: 0 });
+  expect(await waits).toMatchObject({ state: 'ended', code: 0 });
+  await expect(host.start(two.root, task(first, '01-c', 'true'))).rejects.toMatchObject({ code: 'stale' });
+});
+
+test('a reboot: what ran is lost, said so, and never runs again; what had ended is marked as of an earlier boot', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  await host.start(root, task(token, 'ended', 'true'));
+  const request = task(token, 'running', `trap 'exit 0' TERM; echo start >> ${log}; while :; do sleep 0.05; done`);
+  const lost = host.start(root, request).catch((error: unknown) => error);
+  await begun(log, 'start');
+  await target.reboot();
+  expect(await lost).toBeInstanceOf(ConnectionLost);
+  expect(await host.start(root, task(token, 'ended', 'true'))).toMatchObject({ state: 'ended', code: 0, earlierBoot: true });
+  expect(await host.start(root, request)).toMatchObject({ state: 'unknown', why: 'lost in a reboot of the host' });
+  expect(await linesOf(log)).toEqual(['start']);
+}, 60_000);
