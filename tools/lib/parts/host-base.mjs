@@ -29,7 +29,7 @@ export const hostBase = {
     await must('rm', ['-rf', '--one-file-system', part], `${part} cannot be removed: remove it by hand and run this again`);
     mkdirSync(join(debs, 'partial'), { recursive: true });
     mkdirSync(part, { recursive: true });
-    await must('unshare', mmdebstrap(join(part, 'tree'), debs), 'The Debian host image cannot be built: check the network, or set STERNWAY_DEBIAN_MIRROR to a mirror you reach');
+    await must('setpriv', mmdebstrap(join(part, 'tree'), debs), 'The Debian host image cannot be built: check the network, or set STERNWAY_DEBIAN_MIRROR to a mirror you reach');
     // The stamp, then the name: a directory under the right name is complete.
     writeFileSync(join(part, 'complete'), `${new Date().toISOString()}\n`);
     renameSync(part, home());
@@ -37,13 +37,13 @@ export const hostBase = {
   },
 };
 
-// In a mount namespace of its own, so that whatever way it ends, no mount is left. mmdebstrap instead of debootstrap:
-// half the time, and it includes the security updates.
+// In namespaces of its own that end with this process: however it ends, no mount is left, and no orphan goes on building
+// where the next attempt begins. mmdebstrap instead of debootstrap: half the time, and it includes the security updates.
 function mmdebstrap(tree, debs) {
   const excluded = ['man', 'locale', 'doc', 'info', 'lintian'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
   const mirror = process.env.STERNWAY_DEBIAN_MIRROR;
   return [
-    '--mount', '--propagation', 'private', onPath('mmdebstrap'),
+    '--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', '--pid', '--mount-proc', '--fork', '--kill-child', onPath('mmdebstrap'),
     '--mode=root', '--variant=minbase', '--format=directory', '--quiet',
     `--include=${packages().join(',')}`,
     '--aptopt=Acquire::Languages "none"', '--aptopt=Acquire::Retries "3"', '--dpkgopt=force-unsafe-io', ...excluded,
