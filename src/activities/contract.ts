@@ -15,6 +15,8 @@ export interface Operation extends Asked {
   readonly environment: string;
   readonly deployment: string;
   readonly holder: string;
+  /** End a claim that another run left open on the hosts. */
+  readonly takeOver?: boolean;
 }
 
 /** By host name. */
@@ -70,6 +72,11 @@ export interface Blocked {
   readonly hold: boolean;
 }
 
+export type SchemaKind = 'none' | 'additive' | 'reversible' | 'irreversible';
+
+/** What a schema change turned out to be, by the step that classifies it. */
+export type SchemaClass = 'none' | 'additive' | 'reversible' | 'irreversible';
+
 /** Which deployment a rollback would undo, and how far its steps came. */
 export interface Head {
   readonly plan: Plan;
@@ -77,6 +84,8 @@ export interface Head {
   readonly attempted: readonly string[];
   /** When users were let in; null: never. */
   readonly openedAt: string | null;
+  /** What the pending migrations were found to be; null: nobody looked. */
+  readonly schema: SchemaKind | null;
 }
 
 /** The activities beside the steps' own verbs. */
@@ -89,7 +98,9 @@ export interface CoreActivities {
   storePlan(input: { plan: Plan; tokens: Tokens }): Promise<void>;
   /** What a rollback would undo. @throws Refused when there is nothing */
   readHead(operation: Operation): Promise<Head>;
-  /** Ends the claims; on success the deployment becomes the head, after a way back its predecessor. */
+  /**
+   * Ends the claims that the operation's holder has open, on a host without a token too: a claim that failed half way gave none. On success the deployment becomes the head, after a way back its predecessor.
+   */
   closeClaims(input: { operation: Operation; tokens: Tokens; outcome: string; plan?: Plan; head: 'set' | 'restore' | 'keep' }): Promise<void>;
   /** Minutes since users were let in and rows written since, for a person's decision. */
   describeLoss(input: { plan: Plan; step: string; host: string; openedAt: string | null }): Promise<string>;

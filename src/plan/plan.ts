@@ -24,6 +24,8 @@ export interface OutsideProbe {
   readonly status: number;
   readonly json?: Readonly<Record<string, string>>;
   readonly contains?: string;
+  /** Milliseconds that the answer may take. */
+  readonly within?: number;
 }
 
 /**
@@ -46,8 +48,10 @@ export interface Step {
   readonly limit: number;
   /** For checks by the worker. */
   readonly outside?: { readonly run?: readonly OutsideProbe[]; readonly undo?: readonly OutsideProbe[]; readonly seconds: number };
-  /** Schema changes: how they may be taken back once traffic was let in. */
-  readonly schema?: 'additive' | 'reversible' | 'irreversible';
+  /** Schema changes: how they may be taken back once traffic was let in. `classified`: as the step that `classifies` found. */
+  readonly schema?: 'additive' | 'reversible' | 'irreversible' | 'classified';
+  /** Its output's last line is `schema: none | additive | reversible | irreversible`. */
+  readonly classifies?: true;
   /** The step that lets users in: from its start on, what they write counts. */
   readonly letsTrafficIn?: true;
 }

@@ -1,0 +1,64 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { stateRoot } from '../facts/ask';
+import { LedgerRefused } from '../hosts/failures';
+import type { Token } from '../hosts/host';
+import { beating } from './beating';
+import type { CoreActivities, Operation, Tokens } from './contract';
+import type { Deps } from './deps';
+
+/** Claiming the hosts for one run, and giving them back. */
+export function claimActivities(deps: Deps): Pick<CoreActivities, 'claimHosts' | 'closeClaims'> {
+  const hostsOf = ({ app, environment }: Operation) => {
+    const { settings, inventory } = deps.environment(app, environment);
+    return { root: stateRoot(settings), hosts: Object.keys(inventory.hosts).map((name) => deps.host(inventory, settings, name)) };
+  };
+
+  async function claimHosts(operation: Operation): Promise<Tokens> {
+    const { root, hosts } = hostsOf(operation);
+    return await beating(async () => {
+      const { holder, deployment, by } = operation;
+      const claimed = await Promise.allSettled(
+        hosts.map(async (host): Promise<[string, Token]> => {
+          const takeover = operation.takeOver ? (await host.look(root)).claim?.epoch : undefined;
+          const { claim, running } = await host.claim(root, { holder, deployment, by, ...(takeover === undefined ? {} : { takeover }) });
+          // Whatever an earlier holder left running must have ended before our first change.
+          await host.drain(root, claim, running);
+          return [host.name, { holder, epoch: claim.epoch }];
+        }),
+      );
+      const failed = claimed.find((result) => result.status === 'rejected');
+      if (!failed) return Object.fromEntries(claimed.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
+      // All or none: a claim that stayed behind would lock an environment where nothing happens.
+      await Promise.allSettled(hosts.map((host, n) => (claimed[n]?.status === 'fulfilled' ? host.close(root, claimed[n].value[1], 'abandoned') : undefined)));
+      throw busy(failed.reason) ?? failed.reason;
+    });
+  }
+
+  async function closeClaims({ operation, outcome, plan, head }: Parameters<CoreActivities['closeClaims']>[0]): Promise<void> {
+    const { root, hosts } = hostsOf(operation);
+    await beating(async () => {
+      await Promise.all(
+        hosts.map(async (host) => {
+          const { claim } = await host.look(root);
+          if (!claim?.open || claim.holder !== operation.holder) return;
+          await host.close(root, { holder: claim.holder, epoch: claim.epoch }, outcome, newHead(plan, head, operation));
+        }),
+      );
+    });
+  }
+
+  return { claimHosts, closeClaims };
+}
+
+/** What a rollback would undo from now on; undefined: as before. */
+function newHead(plan: Parameters<CoreActivities['closeClaims']>[0]['plan'], head: 'set' | 'restore' | 'keep', operation: Operation): object | undefined {
+  if (!plan || head === 'keep') return undefined;
+  if (head === 'set') return { deployment: plan.deployment, release: plan.release.tag, by: operation.by, previous: plan.previous };
+  return plan.previous?.deployment ? { deployment: plan.previous.deployment, release: plan.previous.tag } : {};
+}
+
+/** Another run holds a host: who, since when. */
+function busy(error: unknown): ApplicationFailure | undefined {
+  if (!(error instanceof LedgerRefused) || error.code !== 'claimed') return undefined;
+  return ApplicationFailure.nonRetryable(`${error.message}; if that run is over for good, say --take-over`, 'Busy', error.details);
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { checkSettings } from '../config/parse';
+import type { Inventory, Settings } from '../config/schema';
+import { factsRequest, stateRoot } from '../facts/ask';
+import type { Facts, HostFacts } from '../facts/facts';
+import { renderBreakGlass } from '../hosts/break-glass';
+import type { Host } from '../hosts/host';
+import { quote } from '../commands/remote-command';
+import { seconds } from '../config/units';
+import { UserError } from '../config/user-error';
+import { makePlan } from '../plan/make-plan';
+import { preflight } from '../plan/preflight';
+import { PLAN_FORMAT, type Plan } from '../plan/plan';
+import { beating } from './beating';
+import type { CoreActivities, Head, Operation, PrepareInput } from './contract';
+import type { Deps } from './deps';
+import { refused } from './failures';
+
+/** From hosts and settings to a plan, and back from what the hosts keep to a plan that can be undone. */
+export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePlan' | 'storePlan' | 'readHead'> {
+  async function preparePlan(input: PrepareInput): Promise<Plan> {
+    return await beating(() => plan(deps, input));
+  }
+
+  async function storePlan({ plan, tokens }: { plan: Plan; tokens: Parameters<CoreActivities['storePlan']>[0]['tokens'] }): Promise<void> {
+    const { settings, inventory } = deps.environment(plan.app, plan.environment);
+    await beating(async () => {
+      await Promise.all(
+        plan.hosts.map(async (name) => {
+          const host = deps.host(inventory, settings, name);
+          const token = tokens[name];
+          if (!token) throw refused([`${name} was not claimed`]);
+          await host.store(plan.root, token, plan.deployment, {
+            'plan.json': { content: JSON.stringify(plan) },
+            'break-glass.sh': { content: renderBreakGlass(plan, name, host.helperHome), mode: 0o700 },
+          });
+        }),
+      );
+    });
+  }
+
+  async function readHead(operation: Operation): Promise<Head> {
+    const { settings, inventory } = deps.environment(operation.app, operation.environment);
+    const root = stateRoot(settings);
+    const hosts = Object.keys(inventory.hosts).map((name) => deps.host(inventory, settings, name));
+    return await beating(() => head(operation, root, hosts));
+  }
+
+  return { preparePlan, storePlan, readHead };
+}
+
+/** Reads every host, judges, plans. Also what `sternway plan` does, without a workflow. @throws Refused */
+export async function plan(deps: Deps, { operation, release, settings: sent }: PrepareInput): Promise<Plan> {
+  const { settings: own, inventory } = deps.environment(operation.app, operation.environment);
+  const settings = sent === undefined ? own : accept(sent, own);
+  const facts = await readFacts(deps, settings, inventory, release);
+  const problems = preflight(settings, release, facts);
+  if (problems.length > 0) throw refused(problems);
+  const first = Object.values(facts)[0];
+  const anyHost = deps.host(inventory, settings, Object.keys(inventory.hosts)[0] ?? '');
+  const aim = { deployment: operation.deployment, tag: release, commit: first?.release.commit ?? '', helper: anyHost.helperHome };
+  return makePlan(settings, aim, facts, {
+    ...(inventory.connect ? { connect: inventory.connect } : {}),
+    ...(inventory.ca ? { ca: readFileSync(inventory.ca, 'utf8') } : {}),
+  });
+}
+
+/** Settings that a client sent, checked again here: whoever may start a workflow chooses neither hosts nor another app. */
+function accept(sent: unknown, own: Settings): Settings {
+  let settings: Settings;
+  try {
+    settings = checkSettings(sent);
+  } catch (error) {
+    throw error instanceof UserError ? refused([error.message]) : error;
+  }
+  if (settings.app !== own.app || settings.environment !== own.environment) throw refused([`the settings are for ${settings.app}/${settings.environment}, not for ${own.app}/${own.environment}`]);
+  return settings;
+}
+
+async function readFacts(deps: Deps, settings: Settings, inventory: Inventory, tag: string): Promise<Facts> {
+  const request = JSON.stringify(factsRequest(settings, tag));
+  const limit = Math.max(30, 3 * seconds(settings.timeouts.fact));
+  const read = Object.keys(inventory.hosts).map(async (name): Promise<[string, HostFacts]> => {
+    const host = deps.host(inventory, settings, name);
+    const answer = await host.read(`exec python3 -I ${quote(host.helperHome)} facts ${quote(request)}`, limit);
+    if (answer.code !== 0) throw refused([`${name}: its facts could not be read: ${answer.stderr.trim().split('\n').at(-1) || 'no answer in time'}`]);
+    return [name, JSON.parse(answer.stdout) as HostFacts];
+  });
+  return Object.fromEntries(await Promise.all(read));
+}
+
+/** The deployment to undo, as the hosts' own records tell it. */
+async function head(operation: Operation, root: string, hosts: readonly Host[]): Promise<Head> {
+  const looks = await Promise.all(hosts.map((host) => host.look(root)));
+  // A claim that is still open belongs to a run that never came to its end: that one is undone first.
+  const heads = looks.map((look) => (look.claim?.open ? look.claim.deployment : look.head?.deployment));
+  const deployment = heads.find((name) => name !== undefined);
+  if (!deployment) throw refused([`there is nothing to roll back: no deployment of ours is live on ${hosts.map((host) => host.name).join(', ')}`]);
+  if (new Set(heads.filter((name) => name !== undefined)).size > 1) throw refused([`the hosts disagree on what is live: ${hosts.map((host, n) => `${host.name} ${heads[n] ?? 'nothing'}`).join(', ')}`]);
+  if (operation.deployment && operation.deployment !== deployment) throw refused([`${operation.deployment} is not what is live: that is ${deployment}; only the head can be rolled back`]);
+  const from = hosts[heads.findIndex((name) => name !== undefined)];
+  const plan = JSON.parse((await from?.fetch(root, deployment, 'plan.json')) ?? 'null') as Plan;
+  if (plan.format !== PLAN_FORMAT) throw refused([`the plan of ${deployment} has the format ${String(plan.format)}, which this version does not know; use the version that deployed it`]);
+  const states = await Promise.all(hosts.map((host) => host.states(root, deployment)));
+  const attempted = hosts.flatMap((host, n) => Object.entries(states[n] ?? {}).flatMap(([step, { state }]) => (['never', 'undone', 'absent'].includes(state) ? [] : [`${step}@${host.name}`])));
+  const opening = plan.steps.find((step) => step.letsTrafficIn)?.id ?? '';
+  const opened = states.flatMap((state) => state[opening]?.at ?? []).sort()[0] ?? null;
+  const classifier = plan.steps.find((step) => step.classifies)?.id ?? '';
+  const schema = states.map((state) => schemaIn(state[classifier]?.tail ?? '')).find((kind) => kind !== undefined) ?? null;
+  return { plan, attempted, openedAt: opened, schema };
+}
+
+/** `additive` out of `…\nschema: additive\n`. */
+export function schemaIn(tail: string): 'none' | 'additive' | 'reversible' | 'irreversible' | undefined {
+  return /^schema: (none|additive|reversible|irreversible)$/m.exec(tail)?.[1] as ReturnType<typeof schemaIn>;
+}

@@ -1,0 +1,80 @@
+import { Context } from '@temporalio/activity';
+import type { TaskState } from '../hosts/host';
+import { EXIT } from '../commands/remote-command';
+import { beating } from './beating';
+import type { TaskInput, TaskResult } from './contract';
+import type { Deps } from './deps';
+import { stepFailed } from './failures';
+import { readOutside } from './outside';
+
+/**
+ * One task on one host, forward or back: every verb of every plan is this activity under its own name. Starting a task that
+ * has a record adopts it, so another attempt, on another worker, never runs a program twice.
+ */
+export function taskActivity(deps: Deps): (input: TaskInput) => Promise<TaskResult> {
+  return async (input) => {
+    let running: Record<string, unknown> | undefined;
+    return await beating(
+      async () => {
+        if (input.host === 'worker') return await readOutside(input);
+        const { settings, inventory } = deps.environment(input.app, input.environment);
+        const host = deps.host(inventory, settings, input.host);
+        const { root, deployment, token, limit, by } = input;
+        if (input.step.kind === 'check') return checked(input, await host.read(input.command?.script ?? 'true', limit + 10));
+        const step = input.step.id;
+        const command = input.command ?? { script: 'true\n' };
+        const secrets = Object.fromEntries((command.secrets ?? []).map((name) => [name, deps.secret(inventory, name)]));
+        const task = { ...token, deployment, step, command, limit, by, secrets };
+        const told = (event: Record<string, unknown>): void => void (running = event);
+        if (input.direction === 'forward') return forward(input, await host.start(root, task, told));
+        // From the second attempt on an undo that failed is run anew; each run has a record of its own.
+        const again = input.again === true || Context.current().info.attempt > 1;
+        return undone(input, await host.undo(root, { ...task, mode: input.mode, again }, told));
+      },
+      () => running,
+    );
+  };
+}
+
+function forward(input: TaskInput, state: TaskState): TaskResult {
+  if (state.state === 'ended' && state.code === 0) return result(state);
+  if (state.state === 'unknown') throw stepFailed(`${input.host}: ${state.why ?? 'how it ended is unknown'}`, 'Unknown', state);
+  throw stepFailed(`${input.host}: ${ending(state, input.limit)}`, state.code === EXIT.drift ? 'Drift' : 'StepFailed', state);
+}
+
+function undone(input: TaskInput, state: TaskState): TaskResult {
+  if (state.state === 'undone' || state.state === 'never') return result(state);
+  const sentence = `${input.host}: ${ending(state, input.limit)}`;
+  // Drift is for a person; anything else may pass within the undo's budget.
+  if (state.code === EXIT.drift) throw stepFailed(sentence, 'Drift', state);
+  throw new Error(sentence);
+}
+
+/** Checks leave no record: they only read. */
+function checked(input: TaskInput, answer: { code: number | null; stdout: string; stderr: string }): TaskResult {
+  const tail = (answer.stdout + answer.stderr).slice(-2000);
+  if (answer.code === 0) return { state: 'ended', seconds: null, tail, adopted: false, at: null };
+  throw stepFailed(`${input.host}: ${answer.code === null ? `no verdict within ${input.limit} s` : lastWords(tail)}`, 'CheckFailed', { tail, code: answer.code });
+}
+
+function result(state: TaskState): TaskResult {
+  return { state: state.state, seconds: state.seconds ?? null, tail: state.tail ?? '', adopted: state.adopted ?? false, at: state.at ?? null };
+}
+
+function ending(state: TaskState, limit: number): string {
+  if (state.timedOut) return `took longer than its ${limit} s and was stopped${said(state.tail)}`;
+  const code = state.code ?? null;
+  return code === EXIT.drift ? lastWords(state.tail ?? '') : `ended with ${code === null ? (state.why ?? 'no exit code') : `exit code ${code}`}${said(state.tail)}`;
+}
+
+function said(tail: string | undefined): string {
+  const words = lastWords(tail ?? '');
+  return words ? `: ${words}` : '';
+}
+
+/** The last line of output that says something; a host's control characters never reach a terminal from here. */
+function lastWords(tail: string): string {
+  const line = tail.split('\n').filter((text) => text.trim() !== '').at(-1) ?? '';
+  // eslint-disable-next-line no-control-regex
+  return line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').trim().slice(0, 400);
+}

@@ -1,0 +1,59 @@
+import { quote, sh, stop, type RemoteCommand } from './remote-command';
+
+/** Brings the tag into a bare mirror in our state folder and insists that it still names the commit that was planned. */
+export function fetchTag(mirror: string, repository: string, tag: string, commit: string): RemoteCommand {
+  return sh([
+    `[ -d ${quote(mirror)} ] || git init --quiet --bare ${quote(mirror)}`,
+    `git --git-dir=${quote(mirror)} -c gc.auto=0 fetch --quiet --no-tags --force ${quote(repository)} ${quote(`refs/tags/${tag}:refs/tags/${tag}`)}`,
+    `found=$(git --git-dir=${quote(mirror)} rev-parse ${quote(`refs/tags/${tag}^{commit}`)})`,
+    `[ "$found" = ${commit} ] || ${stop(`the tag ${tag} was moved: it is not the commit that was planned (${commit})`)}`,
+    `git --git-dir=${quote(mirror)} log -1 --oneline ${commit}`,
+  ]);
+}
+
+export interface ReleaseFolder {
+  readonly mirror: string;
+  readonly commit: string;
+  readonly tag: string;
+  readonly deployment: string;
+  /** `/opt/shop.releases/releases/<deployment>` */
+  readonly path: string;
+  /** `/opt/shop.releases/shared` */
+  readonly shared: string;
+  readonly sharedPaths: readonly string[];
+  readonly owner: { readonly user: string; readonly group: string };
+}
+
+/** The release as a directory of its own, whole or not at all: built under another name, then renamed. */
+export function makeRelease(r: ReleaseFolder): RemoteCommand {
+  const part = `${r.path}.part`;
+  const base = r.path.slice(0, r.path.lastIndexOf('/'));
+  return sh([
+    `if [ -d ${quote(r.path)} ]; then exit 0; fi`,
+    `mkdir -p ${quote(base)}`,
+    `rm -rf ${quote(part)} && mkdir ${quote(part)}`,
+    // No pipe: a failing git would hide behind tar's success.
+    `git --git-dir=${quote(r.mirror)} archive --format=tar --output=${quote(`${part}.tar`)} ${r.commit}`,
+    `tar -x -f ${quote(`${part}.tar`)} -C ${quote(part)} && rm ${quote(`${part}.tar`)}`,
+    `printf '%s\\n' ${quote(JSON.stringify({ release: r.tag, commit: r.commit, deployment: r.deployment }))} > ${quote(`${part}/REVISION`)}`,
+    ...r.sharedPaths.flatMap((path) => [
+      `rm -rf ${quote(`${part}/${path}`)}`,
+      ...(path.includes('/') ? [`mkdir -p ${quote(`${part}/${path.slice(0, path.lastIndexOf('/'))}`)}`] : []),
+      `ln -s ${quote(`${r.shared}/${path}`)} ${quote(`${part}/${path}`)}`,
+    ]),
+    `chown -Rh ${quote(`${r.owner.user}:${r.owner.group}`)} ${quote(part)}`,
+    `sync -f ${quote(part)}`,
+    `mv -T ${quote(part)} ${quote(r.path)}`,
+  ]);
+}
+
+/** Removes the release again, and folders that are empty without it; refused while the app's link points at it. */
+export function removeRelease(path: string, current: string): RemoteCommand {
+  const base = path.slice(0, path.lastIndexOf('/'));
+  return sh([
+    `[ "$(readlink ${quote(current)} || true)" != ${quote(path)} ] || ${stop(`${current} still points at ${path}`)}`,
+    `rm -rf ${quote(path)} ${quote(`${path}.part`)} ${quote(`${path}.part.tar`)}`,
+    `rmdir --ignore-fail-on-non-empty ${quote(base)} 2>/dev/null || true`,
+    `rmdir --ignore-fail-on-non-empty ${quote(base.slice(0, base.lastIndexOf('/')))} 2>/dev/null || true`,
+  ]);
+}

@@ -1,0 +1,54 @@
+import { quote, sh, stop, type RemoteCommand } from './remote-command';
+
+/** A copy by SQLite's own backup, then the proof: intact, the same tables, the same number of rows, its checksum beside it. */
+const DUMP = `import os, sqlite3, sys
+source, to = sys.argv[1:3]
+a = sqlite3.connect("file:%s?mode=ro" % source.replace("?", "%3f"), uri=True, timeout=30)
+part = to + ".part"
+if os.path.exists(part):
+    os.unlink(part)
+b = sqlite3.connect(part)
+a.backup(b)
+def content(db):
+    names = [r[0] for r in db.execute("select name from sqlite_master where type = 'table' order by name")]
+    return [(n, db.execute('select count(*) from "%s"' % n.replace('"', '""')).fetchone()[0]) for n in names]
+verdict = b.execute("pragma integrity_check").fetchone()[0]
+if verdict != "ok":
+    sys.exit("the copy of %s is not intact: %s" % (source, verdict))
+if len(sys.argv) > 3 and content(a) != content(b):
+    sys.exit("the copy of %s does not hold the same rows" % source)
+if not content(b):
+    sys.exit("the copy of %s holds no table" % source)
+b.close()
+s = os.stat(source)
+os.chown(part, s.st_uid, s.st_gid)
+os.chmod(part, s.st_mode & 0o7777)
+fd = os.open(part, os.O_RDONLY)
+os.fsync(fd)
+os.rename(part, to)
+print("%s: %d bytes, %s" % (to, os.path.getsize(to), ", ".join("%s %d" % c for c in content(sqlite3.connect(to)))))
+`;
+
+/** `frozen`: all writers have stopped, so the copy must hold exactly the source's rows. */
+export function dump(database: string, to: string, frozen: boolean): RemoteCommand {
+  return sh([
+    `mkdir -p -m 0700 ${quote(to.slice(0, to.lastIndexOf('/')))}`,
+    `python3 -I - ${quote(database)} ${quote(to)}${frozen ? ' frozen' : ''} <<'PYTHON'\n${DUMP}PYTHON`,
+    `(cd / && sha256sum ${quote(to)}) > ${quote(`${to}.sha256`)}`,
+    `sync -f ${quote(to)}`,
+  ]);
+}
+
+/** The dump into the database's place by rename: an empty place, then swapped in, never loaded over what is there. */
+export function restore(database: string, from: string): RemoteCommand {
+  return sh([
+    `sha256sum --check --status ${quote(`${from}.sha256`)} || ${stop(`the dump ${from} is damaged: its checksum differs`, 1)}`,
+    `file=$(readlink -f ${quote(database)})`,
+    // A writer that is still there would go on in the old file: its writes would be lost without a word.
+    'for suffix in "" -wal -shm -journal; do if fuser -s "$file$suffix" 2>/dev/null; then echo "$file is in use: stop its writers first" >&2; exit 1; fi; done',
+    `cp -a ${quote(from)} "$file.sternway"`,
+    'sync -f "$file.sternway"',
+    'rm -f "$file-wal" "$file-shm" "$file-journal"',
+    'mv -fT "$file.sternway" "$file"',
+  ]);
+}

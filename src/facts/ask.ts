@@ -1,0 +1,32 @@
+import type { Settings } from '../config/schema';
+
+/** Where a deployment's state lives on every host. */
+export function stateRoot(settings: Pick<Settings, 'app' | 'environment' | 'paths'>): string {
+  return `${settings.paths.state}/${settings.app}/${settings.environment}`;
+}
+
+/** Programs that the strategy's commands call. */
+const TOOLS = ['systemctl', 'nginx', 'git', 'tar', 'gzip', 'flock', 'pgrep', 'openssl', 'runuser', 'install', 'unshare', 'sha256sum', 'cmp', 'journalctl'];
+
+/** What `facts.py` is to read: the document that it gets. */
+export function factsRequest(settings: Settings, tag: string): object {
+  const { paths, nginx } = settings;
+  const site = new URL(settings.url);
+  return {
+    app: paths.app, root: stateRoot(settings), shared: settings.shared, owner: settings.owner, repository: settings.repository, tag, host: site.hostname,
+    interpreter: settings.python.interpreter, tools: TOOLS, ports: [nginx.local_port, nginx.local_http_port],
+    disks: [...new Set([paths.app, paths.releases, paths.state, '/tmp'])],
+    units: settings.units.map(({ name }) => ({ name, path: unitPath(name) })),
+    nginx: { site: nginx.site, available_dir: nginx.available_dir, enabled_dir: nginx.enabled_dir, disable_sites: nginx.disable_sites },
+    env: settings.env.required.length + Object.keys(settings.env.assert).length > 0 ? settings.env : null,
+    ...(settings.database ? { database: settings.database.file } : {}),
+    probes: settings.probes.map(({ name, path, contains }) => ({
+      name, url: new URL(path, settings.url).href, connect: `127.0.0.1:${site.port || (site.protocol === 'https:' ? 443 : 80)}`, verify: false,
+      ...(contains ? { contains } : {}),
+    })),
+  };
+}
+
+export function unitPath(name: string): string {
+  return `/etc/systemd/system/${name}`;
+}

@@ -1,0 +1,70 @@
+/** What `facts.py` reads from one host before any change. Observations (disk, load, time) among it never enter a plan's hash. */
+export interface HostFacts {
+  readonly boot: string;
+  readonly cpus: number;
+  readonly load: number;
+  /** Bytes. */
+  readonly memoryAvailable: number;
+  /** By path: free bytes, and free share in percent. */
+  readonly disk: Readonly<Record<string, { free: number; percent: number }>>;
+  readonly app: PathFact;
+  /** REVISION of the live release, where a deployment of ours wrote one. */
+  readonly revision: { release: string; commit: string; deployment: string } | null;
+  /** Which shared paths exist in the live tree. */
+  readonly shared: Readonly<Record<string, boolean>>;
+  /** `git status --porcelain` lines of the live tree. */
+  readonly dirty: readonly string[];
+  readonly units: readonly UnitFact[];
+  readonly nginx: NginxFact;
+  readonly certificates: readonly { path: string; days: number | null; matches: boolean; problem: string | null }[];
+  readonly versions: Readonly<Record<string, string | null>>;
+  readonly env: { missing: string[]; wrong: string[]; file: boolean } | null;
+  readonly release: { commit: string | null; problem: string | null };
+  /** Whether the configured user and group exist. */
+  readonly owner: boolean;
+  readonly database: PathFact | null;
+  /** Of the ports asked about. */
+  readonly listening: readonly number[];
+  /** How the site answers each probe now. */
+  readonly probes: Readonly<Record<string, ProbeFact>>;
+  /** Programs that the plan needs and the host lacks. */
+  readonly tools: readonly string[];
+  readonly head: { deployment?: string; release?: string } | null;
+}
+
+export interface PathFact {
+  readonly kind: 'missing' | 'directory' | 'file' | 'link';
+  readonly target: string | null;
+}
+
+export interface UnitFact {
+  readonly name: string;
+  readonly path: string;
+  readonly sha256: string | null;
+  readonly active: boolean;
+  readonly state: string | null;
+  readonly enabled: string | null;
+  readonly dropIns: readonly string[];
+  readonly fragment: string | null;
+}
+
+export interface NginxFact {
+  readonly active: boolean;
+  readonly testOk: boolean;
+  readonly test: string;
+  readonly enabled: PathFact;
+  readonly vhost: string | null;
+  readonly vhostSha256: string | null;
+  readonly maintenanceSha256: string | null;
+  readonly others: readonly { path: string; kind: string; target: string | null }[];
+}
+
+export interface ProbeFact {
+  readonly status: number | null;
+  readonly json: unknown;
+  readonly contains: boolean;
+  readonly why: string | null;
+}
+
+/** By host name. */
+export type Facts = Readonly<Record<string, HostFacts>>;

@@ -1,0 +1,190 @@
+"""Reads what a plan needs to know of this host, changing nothing. One JSON document in (argv), one out (stdout)."""
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import machine
+import web
+from disk import read_json
+
+
+def main(argv):
+    spec = json.loads(argv[0])
+    print(json.dumps(collect(spec)))
+    return 0
+
+
+def collect(s):
+    vhost = _text(os.path.join(s["nginx"]["available_dir"], s["nginx"]["site"]))
+    return {
+        "boot": machine.boot(), "cpus": os.cpu_count(), "load": os.getloadavg()[0], "memoryAvailable": _memory(),
+        "disk": {path: _disk(path) for path in s["disks"]}, "app": _path(s["app"]), "revision": _json(os.path.join(s["app"], "REVISION")),
+        "shared": {path: os.path.lexists(os.path.join(s["app"], path)) for path in s["shared"]},
+        "dirty": _dirty(s["app"], s["shared"]), "units": [_unit(unit) for unit in s["units"]], "nginx": _nginx(s["nginx"], vhost),
+        "certificates": [_certificate(path, s["host"]) for path in _certificate_files(vhost)],
+        "versions": _versions(s), "env": _env(s), "release": _tag(s["repository"], s["tag"]), "owner": _owner(s["owner"]),
+        "database": _path(os.path.join(s["app"], s["database"])) if s.get("database") else None,
+        "listening": sorted(_listening() & set(s["ports"])), "probes": {p["name"]: _answer(p) for p in s["probes"]},
+        "tools": [name for name in s["tools"] if shutil.which(name) is None], "head": read_json(os.path.join(s["root"], "head.json")),
+    }
+
+
+def _run(*argv, **options):
+    try:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=options.get("limit", 15),
+                              env=dict(os.environ, LC_ALL="C.UTF-8", GIT_TERMINAL_PROMPT="0", GIT_SSH_COMMAND="ssh -oBatchMode=yes"))
+        return done.returncode, done.stdout.decode("utf-8", "replace").strip()
+    except FileNotFoundError:
+        return 127, "%s is not installed" % argv[0]
+    except subprocess.TimeoutExpired:
+        return 124, "%s did not answer in time" % argv[0]
+
+
+def _answer(probe):
+    """How the site answers now: what the way back will be measured by."""
+    got = web.get(probe)
+    text = got.pop("text", None)
+    return dict(got, contains=probe.get("contains") is not None and probe["contains"] in (text or ""))
+
+
+def _memory():
+    with open("/proc/meminfo") as f:
+        return int(re.search(r"^MemAvailable:\s+(\d+)", f.read(), re.M).group(1)) * 1024
+
+
+def _disk(path):
+    while not os.path.isdir(path):
+        path = os.path.dirname(path) or "/"
+    s = os.statvfs(path)
+    return {"free": s.f_bavail * s.f_frsize, "percent": round(100.0 * s.f_bavail / max(1, s.f_blocks), 1)}
+
+
+def _path(path):
+    if os.path.islink(path):
+        return {"kind": "link", "target": os.readlink(path)}
+    return {"kind": "directory" if os.path.isdir(path) else "file" if os.path.exists(path) else "missing", "target": None}
+
+
+def _text(path):
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as f:
+            return f.read()
+    except OSError:
+        return None
+
+
+def _json(path):
+    try:
+        return json.loads(_text(path) or "null")
+    except ValueError:
+        return None
+
+
+def _sha(path):
+    try:
+        with open(path, "rb") as f:
+            return hashlib.sha256(f.read()).hexdigest()
+    except OSError:
+        return None
+
+
+def _dirty(app, shared):
+    """Changes made by hand in the live tree: git's word where it is a checkout; our own releases are compared by git too, later."""
+    if not os.path.isdir(os.path.join(app, ".git")):
+        return []
+    code, out = _run("git", "-c", "safe.directory=*", "-C", app, "status", "--porcelain", "--untracked-files=no")
+    lines = out.splitlines() if code == 0 else ["git status: %s" % out[:200]]
+    return [line for line in lines if not any(line[3:].startswith(path) for path in shared)]
+
+
+def _unit(unit):
+    props = ["ActiveState", "SubState", "UnitFileState", "MainPID", "NRestarts", "FragmentPath", "DropInPaths"]
+    _, out = _run("systemctl", "show", "-p", ",".join(props), unit["name"])
+    shown = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
+    return {"name": unit["name"], "path": unit["path"], "sha256": _sha(unit["path"]), "active": shown.get("ActiveState") == "active",
+            "state": shown.get("ActiveState"), "enabled": shown.get("UnitFileState"), "dropIns": shown.get("DropInPaths", "").split(),
+            "fragment": shown.get("FragmentPath")}
+
+
+def _nginx(n, vhost):
+    site, available = n["site"], os.path.join(n["available_dir"], n["site"])
+    code, out = _run("nginx", "-t", "-q")
+    active, _ = _run("systemctl", "is-active", "--quiet", "nginx")
+    others = [os.path.join(n["enabled_dir"], name) for name in n["disable_sites"]]
+    return {"active": active == 0, "testOk": code == 0, "test": out[-500:], "enabled": _path(os.path.join(n["enabled_dir"], site)),
+            "vhost": vhost, "vhostSha256": _sha(available), "maintenanceSha256": _sha(available + ".maintenance"),
+            "others": [{"path": p, "kind": _path(p)["kind"], "target": _path(p)["target"]} for p in others if os.path.lexists(p)]}
+
+
+def _certificate_files(vhost):
+    return sorted(set(re.findall(r"^\s*ssl_certificate\s+([^;\s]+)\s*;", vhost or "", re.M)))
+
+
+def _certificate(path, host):
+    code, out = _run("openssl", "x509", "-noout", "-enddate", "-in", path)
+    ends = out.split("=", 1)[1] if code == 0 and "=" in out else None
+    days = None
+    if ends:
+        import calendar
+        import time
+        days = int((calendar.timegm(time.strptime(ends, "%b %d %H:%M:%S %Y %Z")) - time.time()) // 86400)
+    match, said = _run("openssl", "x509", "-noout", "-checkhost", host, "-in", path)
+    return {"path": path, "days": days, "matches": match == 0 and "does match" in said, "problem": None if ends else out[:200]}
+
+
+def _versions(s):
+    commands = {"python": [s["interpreter"], "--version"], "nginx": ["nginx", "-v"], "git": ["git", "--version"], "openssl": ["openssl", "version"],
+                "gunicorn": [os.path.join(s["app"], "venv/bin/python"), "-m", "gunicorn", "--version"]}
+    found = {}
+    for name, argv in commands.items():
+        code, out = _run(*argv)
+        number = re.search(r"(\d+(?:\.\d+)+)", out)
+        found[name] = number.group(1) if code == 0 and number else None
+    return found
+
+
+def _env(s):
+    """Names only; of asserted values only whether they hold."""
+    if not s.get("env"):
+        return None
+    values = {}
+    for line in (_text(os.path.join(s["app"], s["env"]["file"])) or "").splitlines():
+        match = re.match(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$", line)
+        if match:
+            values[match.group(1)] = match.group(2).strip().strip("'\"")
+    return {"missing": [n for n in s["env"]["required"] if not values.get(n)],
+            "wrong": [n for n, wanted in s["env"]["assert"].items() if values.get(n, "").lower() != str(wanted).lower()],
+            "file": os.path.exists(os.path.join(s["app"], s["env"]["file"]))}
+
+
+def _tag(repository, tag):
+    code, out = _run("git", "ls-remote", "--tags", repository, "refs/tags/%s" % tag, "refs/tags/%s^{}" % tag, limit=30)
+    if code != 0:
+        return {"commit": None, "problem": out[-300:]}
+    refs = dict(reversed(line.split("\t")) for line in out.splitlines() if "\t" in line)
+    return {"commit": refs.get("refs/tags/%s^{}" % tag) or refs.get("refs/tags/%s" % tag), "problem": None}
+
+
+def _owner(owner):
+    import grp
+    import pwd
+    try:
+        pwd.getpwnam(owner["user"])
+        grp.getgrnam(owner["group"])
+        return True
+    except KeyError:
+        return False
+
+
+def _listening():
+    ports = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in (_text(table) or "").splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A":
+                ports.add(int(fields[1].rsplit(":", 1)[1], 16))
+    return ports

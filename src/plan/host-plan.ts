@@ -1,0 +1,99 @@
+import { fillPlaceholders } from '../config/placeholders';
+import type { Probe, Settings } from '../config/schema';
+import { milliseconds, seconds } from '../config/units';
+import { savedCopy } from '../commands/files';
+import type { LogScan } from '../commands/logs';
+import type { Site } from '../commands/nginx';
+import type { HostProbe } from '../commands/probe';
+import type { UnitFile } from '../commands/systemd';
+import { stateRoot, unitPath } from '../facts/ask';
+import type { HostFacts } from '../facts/facts';
+
+/** What a plan is made for: one release, by one deployment. */
+export interface Aim {
+  readonly deployment: string;
+  readonly tag: string;
+  readonly commit: string;
+  /** Directory of the helper on the hosts, named by its checksum. */
+  readonly helper: string;
+}
+
+/** Everything a step's commands need of one host: paths that the deployment fixes, and what was found there. */
+export interface HostPlan {
+  readonly facts: HostFacts;
+  readonly release: string;
+  /** What the app's path led to before: the old release, or where the plain tree goes. */
+  readonly previous: string;
+  readonly legacy: string | null;
+  readonly shared: string;
+  readonly venvs: string;
+  /** Where this deployment keeps its backups and marks on the host. */
+  readonly folder: string;
+  readonly site: Site;
+  readonly localLink: string;
+  readonly units: readonly UnitFile[];
+  readonly logs: readonly LogScan[];
+  readonly newProbes: readonly HostProbe[];
+  readonly oldProbes: readonly HostProbe[];
+}
+
+export function hostPlan(s: Settings, aim: Aim, facts: HostFacts): HostPlan {
+  const folder = `${stateRoot(s)}/${aim.deployment}`;
+  const release = `${s.paths.releases}/releases/${aim.deployment}`;
+  const legacy = facts.app.kind === 'directory' ? `${s.paths.releases}/releases/legacy-${aim.deployment}` : null;
+  const [available, enabled] = [`${s.nginx.available_dir}/${s.nginx.site}`, `${s.nginx.enabled_dir}/${s.nginx.site}`];
+  return {
+    facts, release, legacy, folder,
+    previous: legacy ?? facts.app.target ?? s.paths.app,
+    shared: `${s.paths.releases}/shared`,
+    venvs: `${s.paths.releases}/venvs`,
+    site: { enabled, available, maintenance: `${available}.maintenance`, was: facts.nginx.enabled.target },
+    localLink: `${enabled}.sternway-local`,
+    units: s.units.map((unit) => {
+      const path = unitPath(unit.name);
+      return { path, source: `${release}/${unit.source}`, saved: savedCopy(`${folder}/backup`, path), was: facts.units.find((found) => found.name === unit.name)?.sha256 ?? null };
+    }),
+    logs: s.logs.map((log, n) => ({ path: log.path, failOn: log.fail_on, mark: `${folder}/marks/log-${n}` })),
+    newProbes: s.probes.map((probe) => localProbe(s, probe, { status: probe.status, ...expectations(probe, aim) })),
+    oldProbes: s.probes.flatMap((probe) => {
+      const expected = asBefore(probe, facts);
+      return expected ? [localProbe(s, probe, expected)] : [];
+    }),
+  };
+}
+
+type Expected = Pick<HostProbe, 'status' | 'json' | 'contains'>;
+
+function localProbe(s: Settings, probe: Probe, expected: Expected): HostProbe {
+  const site = new URL(s.url);
+  const port = site.protocol === 'https:' ? s.nginx.local_port : s.nginx.local_http_port;
+  return { name: probe.name, url: new URL(probe.path, s.url).href, connect: `127.0.0.1:${port}`, verify: false, ...expected, within_ms: milliseconds(probe.within), until: seconds(s.timeouts.check) };
+}
+
+/** What the new release must answer. */
+export function expectations(probe: Probe, aim: Aim): Omit<Expected, 'status'> {
+  const values = { release: aim.tag, deployment: aim.deployment };
+  const json = probe.json && Object.fromEntries(Object.entries(probe.json).map(([field, value]) => [field, fillPlaceholders(String(value), values)]));
+  return { ...(json ? { json } : {}), ...(probe.contains ? { contains: fillPlaceholders(probe.contains, values) } : {}) };
+}
+
+/** What the old release must answer after a way back: just what it answered before. Undefined where it did not answer. */
+export function asBefore(probe: Probe, facts: HostFacts): Expected | undefined {
+  const found = facts.probes[probe.name];
+  if (!found || found.status === null) return undefined;
+  const fields = Object.entries(probe.json ?? {}).flatMap(([field]) => {
+    const value = field.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), found.json);
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[field, String(value)] as const] : [];
+  });
+  return { status: found.status, ...(fields.length > 0 ? { json: Object.fromEntries(fields) } : {}), ...(found.contains && probe.contains ? { contains: probe.contains } : {}) };
+}
+
+/** The release that the live site says it is, by the probe that compares with `{release}`; else what our own record says. */
+export function liveRelease(s: Settings, facts: HostFacts): string | null {
+  for (const probe of s.probes) {
+    const field = Object.entries(probe.json ?? {}).find(([, value]) => value === '{release}')?.[0];
+    const said = field ? asBefore(probe, facts)?.json?.[field] : undefined;
+    if (said) return said;
+  }
+  return facts.revision?.release ?? null;
+}

@@ -1,0 +1,43 @@
+import type { Settings } from '../config/schema';
+import { milliseconds, seconds } from '../config/units';
+import { stateRoot } from '../facts/ask';
+import type { Facts, HostFacts } from '../facts/facts';
+import { planHash } from './hash';
+import { asBefore, expectations, hostPlan, liveRelease, type Aim } from './host-plan';
+import { PLAN_FORMAT, type OutsideProbe, type Plan } from './plan';
+import { steps } from './step';
+import { systemdPlan } from './systemd';
+
+/** Where users reach the site, as the worker connects: its own address book, not the client's. */
+export interface Outside {
+  readonly connect?: string;
+  /** PEM text. */
+  readonly ca?: string;
+}
+
+/** Facts and configuration to a plan. Pure: the same input gives the same plan, letter for letter. */
+export function makePlan(s: Settings, aim: Aim, facts: Facts, outside: Outside): Plan {
+  const first = Object.values(facts)[0];
+  if (!first) throw new RangeError('a plan needs at least one host');
+  const hosts = Object.fromEntries(Object.entries(facts).map(([name, f]) => [name, hostPlan(s, aim, f)]));
+  const made = steps(hosts, systemdPlan(s, aim, outsideProbes(s, aim, first, outside)));
+  const plan: Omit<Plan, 'hash'> = {
+    format: PLAN_FORMAT, app: s.app, environment: s.environment, deployment: aim.deployment, strategy: s.strategy,
+    release: { tag: aim.tag, commit: aim.commit },
+    previous: { tag: liveRelease(s, first), deployment: first.revision?.deployment ?? null, path: hosts[Object.keys(facts)[0] ?? '']?.previous ?? s.paths.app },
+    root: stateRoot(s), hosts: Object.keys(facts), steps: made,
+    limits: { deadline: seconds(s.timeouts.deadline), undoBudget: seconds(s.timeouts.undo_budget), heartbeat: seconds(s.timeouts.heartbeat) },
+  };
+  return { ...plan, hash: planHash(plan) };
+}
+
+function outsideProbes(s: Settings, aim: Aim, facts: HostFacts, outside: Outside): { fresh: OutsideProbe[]; before: OutsideProbe[] } {
+  const at = (name: string, path: string) => ({ name, url: new URL(path, s.url).href, ...outside });
+  return {
+    fresh: s.probes.map((probe) => ({ ...at(probe.name, probe.path), status: probe.status, within: milliseconds(probe.within), ...expectations(probe, aim) })),
+    before: s.probes.flatMap((probe) => {
+      const expected = asBefore(probe, facts);
+      return expected ? [{ ...at(probe.name, probe.path), ...expected }] : [];
+    }),
+  };
+}
