@@ -19,8 +19,9 @@ export interface Finished {
 export function run(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Finished> {
   return new Promise((done, failed) => {
     execFile(command, [...args], { ...options, env: { ...process.env, ...options.env } }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') failed(error);
-      else done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+      const code = error ? error.code : 0;
+      if (typeof code === 'number') done({ code, stdout, stderr });
+      else failed(new Error(`${command} did not run to its end: ${error?.message ?? ''}`));
     });
   });
 }
