@@ -22,6 +22,7 @@ COPY --from=dependencies /sternway/node_modules ./node_modules
 COPY --from=build /sternway/dist ./dist
 COPY package.json LICENSE ./
 COPY bin ./bin
+COPY deploy/worker-health.cjs ./deploy/
 COPY src/hosts/helper ./src/hosts/helper
 RUN install -d -o node -g node /var/lib/sternway
 ENV NODE_ENV=production HOME=/var/lib/sternway
