@@ -1,0 +1,142 @@
+/** Raised when an event changes its meaning; new types and new fields do not raise it, so readers ignore what they do not know. */
+export const EVENT_VERSION = 1;
+
+interface At<Type extends string> {
+  readonly v: typeof EVENT_VERSION;
+  /** When it happened, by the Temporal server's clock: ISO 8601, UTC. */
+  readonly at: string;
+  readonly type: Type;
+}
+
+/** What the hosts are at the end, and why they are not what was asked for. */
+export type EndOutcome = 'deployed' | 'rolled-back' | 'incomplete' | 'unchanged' | 'unknown';
+export type EndCause = 'failure' | 'deadline' | 'signal' | 'cancel' | 'threshold';
+
+export interface PlannedStep {
+  readonly id: string;
+  readonly title: string;
+  readonly phase: string;
+  readonly kind: 'change' | 'check';
+  readonly hosts: readonly string[];
+}
+
+/** A task: one step on one host. `task` is what `sternway decide` takes. */
+export interface TaskName {
+  /** `07-stop-the-app@web-1` */
+  readonly task: string;
+  readonly step: string;
+  readonly title: string;
+  readonly phase: string;
+  readonly kind: 'change' | 'check';
+  readonly host: string;
+}
+
+export interface TaskEnd extends TaskName {
+  /** `stopped`: cut short because the run turned back. */
+  readonly result: 'done' | 'failed' | 'stopped';
+  /** Seconds from the moment it was asked for until its end was known, retries included. */
+  readonly seconds: number;
+  /** Seconds the program itself took, measured on the host; null where none ran or it is not known. */
+  readonly program: number | null;
+  /** How often it was tried; more than 1 after a lost worker or connection. The program still ran at most once. */
+  readonly attempts: number;
+  /** The program had been begun by an earlier attempt, and was waited for or read. */
+  readonly adopted: boolean;
+  /** Why it failed, in one sentence; null when it did not. */
+  readonly sentence: string | null;
+  /** The last lines the program printed, as it printed them: escape before showing. */
+  readonly output: string;
+}
+
+/** Work of the run itself, beside the plan's steps. */
+export type Stage = 'claim' | 'read' | 'store' | 'read-head' | 'weigh' | 'close';
+
+export interface Question {
+  readonly task: string;
+  readonly title: string;
+  readonly host: string;
+  readonly sentence: string;
+}
+
+export type Started = At<'started'> & {
+  readonly workflow: string;
+  readonly run: string;
+  readonly app: string | null;
+  readonly environment: string | null;
+  /** Null until the hosts are claimed where the starter did not choose it, as the bare Temporal CLI. */
+  readonly deployment: string | null;
+  readonly release: string | null;
+  readonly by: string;
+  readonly via: string | null;
+  readonly reason: string | null;
+};
+/** `activity`, here and in steps: Temporal's activity id, as its UI shows it. */
+export type StageStarted = At<'stage-started'> & { readonly stage: Stage; readonly activity: string };
+export type StageEnded = At<'stage-ended'> & {
+  readonly stage: Stage;
+  readonly result: 'done' | 'failed' | 'stopped';
+  readonly seconds: number;
+  readonly attempts: number;
+  readonly sentence: string | null;
+};
+/** In a rollback: the plan that is taken back, with the steps that were attempted. */
+export type Planned = At<'planned'> & {
+  readonly deployment: string;
+  readonly release: string;
+  readonly commit: string;
+  readonly previous: string | null;
+  readonly hosts: readonly string[];
+  readonly hash: string;
+  /** Seconds until the run turns back by itself. */
+  readonly deadline: number | null;
+  readonly steps: readonly PlannedStep[];
+};
+export type StepStarted = At<'step-started'> & TaskName & { readonly activity: string };
+export type StepEnded = At<'step-ended'> & TaskEnd;
+export type UndoStarted = At<'undo-started'> & TaskName & { readonly activity: string };
+export type UndoEnded = At<'undo-ended'> & TaskEnd;
+/** An attempt failed and is made again; `what`: the task or stage. Seen only while following: history records attempts at their end. */
+export type Retrying = At<'retrying'> & { readonly what: string; readonly attempt: number; readonly sentence: string };
+export type TurnedBack = At<'turned-back'> & { readonly cause: EndCause; readonly sentence: string };
+/** An undo, or a check of the way back, that cannot go on without a person. */
+export type BlockedAt = At<'blocked'> & Question;
+/** Everything is safe; going further back costs data, so a person decides. */
+export type Hold = At<'hold'> & Question;
+export type Decided = At<'decided'> & { readonly task: string; readonly answer: string; readonly by: string; readonly reason: string };
+/** All that could go on without an answer has ended: the run stands still until a person decides. */
+export type Waiting = At<'waiting'> & { readonly questions: readonly Question[] };
+/** The worker cannot advance the run (a defect, or code that does not fit its history); it stays open and is tried again. */
+export type Stuck = At<'stuck'> & { readonly sentence: string };
+export type Ended = At<'ended'> & {
+  readonly status: 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out' | 'continued';
+  /** Temporal's failure type: `Refused`, `Busy`, `Withdrawn`, `RolledBack`, `Incomplete`, or another. */
+  readonly failure: string | null;
+  readonly outcome: EndOutcome;
+  readonly cause: EndCause | null;
+  readonly sentence: string;
+  readonly deployment: string | null;
+  readonly release: string | null;
+  /** `title@host` of undos that a person skipped. */
+  readonly skipped: readonly string[];
+  /** Schema changes that stayed although the code went back. */
+  readonly schemaAhead: readonly string[];
+  readonly seconds: number;
+};
+
+export type Event =
+  | Started
+  | StageStarted
+  | StageEnded
+  | Planned
+  | StepStarted
+  | StepEnded
+  | UndoStarted
+  | UndoEnded
+  | Retrying
+  | TurnedBack
+  | BlockedAt
+  | Hold
+  | Decided
+  | Waiting
+  | Stuck
+  | Ended;
