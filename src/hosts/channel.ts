@@ -114,6 +114,11 @@ export class HelperChannel {
     this.client.end();
   }
 
+  /** Writes bytes as they are. For fault tests. */
+  sendRaw(text: string): void {
+    this.stream.write(text);
+  }
+
   /** Drops the line without a word, as a broken network would. For fault tests. */
   destroy(): void {
     this.client.destroy();

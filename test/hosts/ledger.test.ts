@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sh } from '../../src/commands/remote-command';
 import { ConnectionLost, LedgerRefused } from '../../src/hosts/failures';
-import { Host } from '../../src/hosts/host';
+import type { Host } from '../../src/hosts/host';
 import { raiseHost, type TargetHost } from '../../testbed';
 import { until } from '../../testbed/wait';
-import { claimed, inside, optionsFor, ownPlace, task } from './support';
+import { claimed, connect, inside, ownPlace, task } from './support';
 
 let target: TargetHost;
 let host: Host;
 
 beforeAll(async () => {
   target = await raiseHost({ name: 'ledger' });
-  host = new Host(optionsFor(target));
+  host = connect(target);
 }, 300_000);
 
 afterAll(async () => {
@@ -89,7 +89,7 @@ test('adoption after a dropped connection finds the same process: same pid, one 
   const { root, log } = ownPlace();
   const token = await claimed(host, root);
   const request = task(token, '01-a', `echo start $$ >> ${log}; while [ ! -e ${log}.go ]; do sleep 0.02; done; echo end $$ >> ${log}`);
-  const lost = new Host(optionsFor(target));
+  const lost = connect(target);
   let pid: unknown;
   const running = new Promise<void>((resolve) => {
     void lost.start(root, request, (event) => {
@@ -157,7 +157,7 @@ test('stop ends the whole tree: a program that ignores TERM and one that left th
 test('a time limit is kept on the host after the connection is gone', async () => {
   const { root, log } = ownPlace();
   const token = await claimed(host, root);
-  const lost = new Host(optionsFor(target));
+  const lost = connect(target);
   void lost.start(root, task(token, '01-a', `echo start >> ${log}; sleep 1000`, { limit: 0.6 })).catch(() => undefined);
   await begun(log, 'start');
   (await lost.channel()).destroy();
@@ -226,7 +226,7 @@ test('a claimant drains what still runs under the old token before the host begi
   const stopped = host.start(root, task(old, '01-b', `echo start-b >> ${log}; sleep 1000`));
   await begun(log, 'start');
   await begun(log, 'start-b');
-  const other = new Host(optionsFor(target));
+  const other = connect(target);
   const made = await other.claim(root, { holder: 'new', deployment: 'd1', by: 'tester', takeover: old.epoch });
   expect(made.running).toEqual([{ deployment: 'd1', step: '01-a', run: 'forward' }, { deployment: 'd1', step: '01-b', run: 'forward' }]);
   const next = task(made.claim, '02-c', `echo next >> ${log}`);

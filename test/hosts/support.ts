@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { sh, type RemoteCommand } from '../../src/commands/remote-command';
+import { readHelper } from '../../src/hosts/helper-files';
 import { Host, type HostOptions, type TaskRequest, type Token } from '../../src/hosts/host';
 import type { TargetHost } from '../../testbed';
+import { mutated } from './mutants';
 
 export const STATE = '/var/lib/sternway';
 
 /** How Sternway reaches a test host: as the deploy user, by key, through sudo. */
 export function optionsFor(target: TargetHost, more: Partial<HostOptions> = {}): HostOptions {
   return { name: target.name, address: target.address, port: target.port, user: target.user, key: target.privateKeyPath, hostKey: target.hostKey, state: STATE, sudo: true, ...more };
+}
+
+/** A connection of its own to a test host. */
+export function connect(target: TargetHost, more: Partial<HostOptions> = {}): Host {
+  return new Host(optionsFor(target, more), mutated(readHelper()));
 }
 
 /** A state folder and a file for effects that no other test uses. */
