@@ -113,7 +113,7 @@ def plan(values):
 
 
 def main(arguments):
-    values = settings.load(ROOT)
+    values = settings.load(ROOT, ["DATABASE_PATH"])
     match arguments:
         case ["upgrade"]:
             upgrade(values)

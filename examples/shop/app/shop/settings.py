@@ -29,10 +29,11 @@ def read_env_file(path):
     return values
 
 
-def load(root):
-    """All settings by name, as strings. Raises SettingsError naming every required one that is missing."""
+def load(root, required=None):
+    """All settings by name, as strings. Raises SettingsError naming every one that is missing of `required`, by
+    default of those that `deploy/required-env` lists."""
     values = {**read_env_file(root / ".env"), **os.environ}
-    missing = [name for name in required_names(root) if not values.get(name)]
+    missing = [name for name in required or required_names(root) if not values.get(name)]
     if missing:
         raise SettingsError(f"missing settings: {', '.join(missing)} (set them in {root / '.env'})")
     return values
