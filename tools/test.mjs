@@ -1,0 +1,44 @@
+// npm test [-- vitest's arguments]: prepares what the tests need, builds, runs them, and ends with `N passed, N failed`.
+import { readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { prepare, PrepareError } from './prepare.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const report = join(root, 'test-results', 'vitest.json');
+
+function run(command, args) {
+  return spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '' } }).status ?? 1;
+}
+
+async function main() {
+  const only = process.argv.slice(2);
+  await prepare();
+  if (run('npm', ['run', '--silent', 'build']) !== 0) return fail('the sources do not compile (see above)');
+  rmSync(report, { force: true });
+  const code = run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only]);
+  let results;
+  try {
+    results = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return fail('the tests ended without a report');
+  }
+  // A file that could not even be loaded counts as a failure too: it has no tests to fail.
+  const broken = results.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'));
+  const failed = results.numFailedTests + broken.length;
+  const skipped = results.numPendingTests + results.numTodoTests;
+  if (skipped > 0) console.log(`${skipped} skipped`);
+  console.log(`${results.numPassedTests} passed, ${failed} failed`);
+  process.exitCode = code !== 0 || failed > 0 || results.numPassedTests === 0 ? 1 : 0;
+}
+
+function fail(sentence) {
+  console.error(`npm test: ${sentence}`);
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+}
+
+main().catch((error) => {
+  if (!(error instanceof PrepareError)) console.error(error);
+  fail(error.message);
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests of real hosts and servers wait for conditions, and a busy machine is slow: the limits only end what hangs.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+    // Two files at once, as the smallest machine has cores; files that raise hosts spend most of their time waiting.
+    maxWorkers: Number(process.env['STERNWAY_TEST_WORKERS'] ?? 3),
+    pool: 'forks',
+  },
+});
