@@ -55,7 +55,7 @@ async function mountOverlay(directory: string, layers: string[], source: string)
   const upper = makeDirectory(directory, 'upper');
   const work = makeDirectory(directory, 'work');
   const escaped = layers.map((layer) => layer.replaceAll(/[\\:,]/g, '\\$&')).join(':');
-  return exec('mount', ['-t', 'overlay', source, '-o', `lowerdir=${escaped},upperdir=${upper},workdir=${work}`, makeDirectory(directory, 'root')]);
+  return exec('mount', ['-t', 'overlay', source, '-o', `lowerdir=${escaped},upperdir=${upper},workdir=${work},redirect_dir=on`, makeDirectory(directory, 'root')]);
 }
 
 function makeDirectory(...path: string[]): string {

@@ -72,10 +72,8 @@ export interface Blocked {
   readonly hold: boolean;
 }
 
-export type SchemaKind = 'none' | 'additive' | 'reversible' | 'irreversible';
-
 /** What a schema change turned out to be, by the step that classifies it. */
-export type SchemaClass = 'none' | 'additive' | 'reversible' | 'irreversible';
+export type SchemaKind = 'none' | 'additive' | 'reversible' | 'irreversible';
 
 /** Which deployment a rollback would undo, and how far its steps came. */
 export interface Head {
@@ -99,7 +97,8 @@ export interface CoreActivities {
   /** What a rollback would undo. @throws Refused when there is nothing */
   readHead(operation: Operation): Promise<Head>;
   /**
-   * Ends the claims that the operation's holder has open, on a host without a token too: a claim that failed half way gave none. On success the deployment becomes the head, after a way back its predecessor.
+   * Ends the claims that the operation's holder has open, on a host without a token too: a claim that failed half way gave none.
+   * On success the deployment becomes the head, after a way back its predecessor.
    */
   closeClaims(input: { operation: Operation; tokens: Tokens; outcome: string; plan?: Plan; head: 'set' | 'restore' | 'keep' }): Promise<void>;
   /** Minutes since users were let in and rows written since, for a person's decision. */

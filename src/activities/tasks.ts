@@ -38,13 +38,13 @@ export function taskActivity(deps: Deps): (input: TaskInput) => Promise<TaskResu
 
 function forward(input: TaskInput, state: TaskState): TaskResult {
   if (state.state === 'ended' && state.code === 0) return result(state);
-  if (state.state === 'unknown') throw stepFailed(`${input.host}: ${state.why ?? 'how it ended is unknown'}`, 'Unknown', state);
-  throw stepFailed(`${input.host}: ${ending(state, input.limit)}`, state.code === EXIT.drift ? 'Drift' : 'StepFailed', state);
+  if (state.state === 'unknown') throw stepFailed(state.why ?? 'how it ended is unknown', 'Unknown', state);
+  throw stepFailed(ending(state, input.limit), state.code === EXIT.drift ? 'Drift' : 'StepFailed', state);
 }
 
 function undone(input: TaskInput, state: TaskState): TaskResult {
   if (state.state === 'undone' || state.state === 'never') return result(state);
-  const sentence = `${input.host}: ${ending(state, input.limit)}`;
+  const sentence = ending(state, input.limit);
   // Drift is for a person; anything else may pass within the undo's budget.
   if (state.code === EXIT.drift) throw stepFailed(sentence, 'Drift', state);
   throw new Error(sentence);
@@ -54,7 +54,7 @@ function undone(input: TaskInput, state: TaskState): TaskResult {
 function checked(input: TaskInput, answer: { code: number | null; stdout: string; stderr: string }): TaskResult {
   const tail = (answer.stdout + answer.stderr).slice(-2000);
   if (answer.code === 0) return { state: 'ended', seconds: null, tail, adopted: false, at: null };
-  throw stepFailed(`${input.host}: ${answer.code === null ? `no verdict within ${input.limit} s` : lastWords(tail)}`, 'CheckFailed', { tail, code: answer.code });
+  throw stepFailed(answer.code === null ? `no verdict within ${input.limit} s` : lastWords(tail), 'CheckFailed', { tail, code: answer.code });
 }
 
 function result(state: TaskState): TaskResult {

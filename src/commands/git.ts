@@ -22,6 +22,8 @@ export interface ReleaseFolder {
   readonly shared: string;
   readonly sharedPaths: readonly string[];
   readonly owner: { readonly user: string; readonly group: string };
+  /** The plain app directory, before the first deployment: until it is converted, shared files still live there. */
+  readonly plain: string | null;
 }
 
 /** The release as a directory of its own, whole or not at all: built under another name, then renamed. */
@@ -30,10 +32,11 @@ export function makeRelease(r: ReleaseFolder): RemoteCommand {
   const base = r.path.slice(0, r.path.lastIndexOf('/'));
   return sh([
     `if [ -d ${quote(r.path)} ]; then exit 0; fi`,
+    ...standIns(r),
     `mkdir -p ${quote(base)}`,
     `rm -rf ${quote(part)} && mkdir ${quote(part)}`,
     // No pipe: a failing git would hide behind tar's success.
-    `git --git-dir=${quote(r.mirror)} archive --format=tar --output=${quote(`${part}.tar`)} ${r.commit}`,
+    `git --git-dir=${quote(r.mirror)} -c tar.umask=022 archive --format=tar --output=${quote(`${part}.tar`)} ${r.commit}`,
     `tar -x -f ${quote(`${part}.tar`)} -C ${quote(part)} && rm ${quote(`${part}.tar`)}`,
     `printf '%s\\n' ${quote(JSON.stringify({ release: r.tag, commit: r.commit, deployment: r.deployment }))} > ${quote(`${part}/REVISION`)}`,
     ...r.sharedPaths.flatMap((path) => [
@@ -47,12 +50,26 @@ export function makeRelease(r: ReleaseFolder): RemoteCommand {
   ]);
 }
 
+/** Links in `shared/` to the plain tree's files, so that the new code can be asked things before the conversion moves them. */
+function standIns({ plain, shared, sharedPaths }: ReleaseFolder): string[] {
+  if (plain === null) return [];
+  return [
+    `mkdir -p ${quote(shared)}`,
+    ...sharedPaths.flatMap((path) => [
+      ...(path.includes('/') ? [`mkdir -p ${quote(`${shared}/${path.slice(0, path.lastIndexOf('/'))}`)}`] : []),
+      `[ -e ${quote(`${shared}/${path}`)} ] || ln -sfn ${quote(`${plain}/${path}`)} ${quote(`${shared}/${path}`)}`,
+    ]),
+  ];
+}
+
 /** Removes the release again, and folders that are empty without it; refused while the app's link points at it. */
-export function removeRelease(path: string, current: string): RemoteCommand {
+export function removeRelease({ path, plain, shared, sharedPaths }: ReleaseFolder, current: string): RemoteCommand {
   const base = path.slice(0, path.lastIndexOf('/'));
   return sh([
     `[ "$(readlink ${quote(current)} || true)" != ${quote(path)} ] || ${stop(`${current} still points at ${path}`)}`,
     `rm -rf ${quote(path)} ${quote(`${path}.part`)} ${quote(`${path}.part.tar`)}`,
+    ...(plain === null ? [] : sharedPaths.map((name) => `[ ! -L ${quote(`${shared}/${name}`)} ] || rm ${quote(`${shared}/${name}`)}`)),
+    ...(plain === null ? [] : [`[ ! -d ${quote(shared)} ] || find ${quote(shared)} -depth -type d -empty -delete`]),
     `rmdir --ignore-fail-on-non-empty ${quote(base)} 2>/dev/null || true`,
     `rmdir --ignore-fail-on-non-empty ${quote(base.slice(0, base.lastIndexOf('/')))} 2>/dev/null || true`,
   ]);

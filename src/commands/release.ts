@@ -25,6 +25,7 @@ export function convert(c: Conversion): RemoteCommand {
     `install -d -m 0755 ${quote(c.shared)}`,
     ...c.sharedPaths.flatMap((path) => [
       ...(path.includes('/') ? [`mkdir -p ${quote(`${c.shared}/${path.slice(0, path.lastIndexOf('/'))}`)}`] : []),
+      `[ ! -L ${quote(`${c.shared}/${path}`)} ] || rm ${quote(`${c.shared}/${path}`)}`,
       `if [ ! -L ${quote(`${c.legacy}/${path}`)} ] && [ -e ${quote(`${c.legacy}/${path}`)} ]; then mv -T ${quote(`${c.legacy}/${path}`)} ${quote(`${c.shared}/${path}`)}; fi`,
       `[ -L ${quote(`${c.legacy}/${path}`)} ] || ln -s ${quote(`${c.shared}/${path}`)} ${quote(`${c.legacy}/${path}`)}`,
     ]),
@@ -39,7 +40,7 @@ export function unconvert(c: Conversion, missing: readonly string[]): RemoteComm
     `  [ -L ${quote(c.app)} ] && [ "$(readlink ${quote(c.app)})" = ${quote(c.legacy)} ] || [ ! -e ${quote(c.app)} ] || ${stop(`${c.app} does not point at the old tree ${c.legacy}`)}`,
     ...c.sharedPaths.map((path) => {
       const [inTree, kept] = [quote(`${c.legacy}/${path}`), quote(`${c.shared}/${path}`)];
-      return missing.includes(path) ? `  if [ -L ${inTree} ]; then rm ${inTree}; fi` : `  if [ -e ${kept} ]; then [ ! -L ${inTree} ] || rm ${inTree}; mv -T ${kept} ${inTree}; fi`;
+      return missing.includes(path) ? `  if [ -L ${inTree} ]; then rm ${inTree}; fi` : `  if [ -e ${kept} ] && [ ! -L ${kept} ]; then [ ! -L ${inTree} ] || rm ${inTree}; mv -T ${kept} ${inTree}; fi`;
     }),
     `  rm -f ${quote(c.app)}`,
     `  mv -T ${quote(c.legacy)} ${quote(c.app)}`,

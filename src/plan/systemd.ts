@@ -28,6 +28,7 @@ export function systemdPlan(s: Settings, aim: Aim, outside: { fresh: OutsideProb
   const migrations = (h: HostPlan) => ({ release: h.release, user: s.owner.user, upgrade: s.database?.upgrade ?? [], ...(s.database?.plan ? { plan: s.database.plan } : {}) });
   const folder = (h: HostPlan) => ({
     mirror: `${stateRoot(s)}/repository.git`, commit: aim.commit, tag: aim.tag, deployment: aim.deployment, path: h.release, shared: h.shared, sharedPaths: s.shared, owner: s.owner,
+    plain: h.legacy ? app : null,
   });
   const venv = (h: HostPlan) => ({ ...s.python, release: h.release, folder: h.venvs, owner: s.owner, deployment: aim.deployment });
   const tree = (h: HostPlan) => (h.legacy ? { app, legacy: h.legacy, shared: h.shared, sharedPaths: s.shared } : undefined);
@@ -40,7 +41,7 @@ export function systemdPlan(s: Settings, aim: Aim, outside: { fresh: OutsideProb
     { title: 'fetch the release', activity: 'fetchRelease', phase: 'prepare', limit: time.build, onTurnBack: 'stop',
       run: () => fetchTag(`${stateRoot(s)}/repository.git`, s.repository, aim.tag, aim.commit) },
     { title: 'release directory', activity: 'makeReleaseDirectory', phase: 'prepare', limit: time.build, onTurnBack: 'stop',
-      run: (h) => makeRelease(folder(h)), undo: (h) => removeRelease(h.release, app) },
+      run: (h) => makeRelease(folder(h)), undo: (h) => removeRelease(folder(h), app) },
     { title: 'virtual environment', activity: 'installDependencies', phase: 'prepare', limit: time.build, onTurnBack: 'stop',
       run: (h) => installVenv(venv(h)), undo: (h) => removeVenv(venv(h), app) },
     { title: 'nginx: test the new vhost beside the live one', activity: 'testVhost', phase: 'prepare', kind: 'check', limit: time.switch,
