@@ -1,56 +1,91 @@
-import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, setHandler, sleep } from '@temporalio/workflow';
 import type { Blocked } from '../activities/contract';
-import { decideUpdate, rollbackSignal, type Decision } from './messages';
+import { ANSWERS, decideUpdate, rollbackSignal, type Decision } from './messages';
 import type { Cause } from './outcome';
+import { showState } from './show';
 
 /** Why a run turned back: the first reason counts, later ones change nothing. */
 export interface TurnBack {
-  cause: Cause;
-  sentence: string;
+  readonly cause: Cause;
+  readonly sentence: string;
 }
 
-/** What people and timers have said. Handlers only set state here; the saga's loop acts on it. */
+/** What people and timers have said. Handlers only set state here; whoever waits for it acts. */
 export class Control {
   turnBack: TurnBack | undefined;
   readonly blocked = new Map<string, Blocked>();
   readonly #answers = new Map<string, Decision>();
 
-  constructor(readonly deployment: string) {
+  /** `deployment`: the one a `rollback` signal can turn back; null for a run that is a rollback itself. */
+  constructor(deployment: string | null) {
     setHandler(rollbackSignal, (request) => {
-      const { deployment, by, reason } = typeof request === 'object' && request !== null ? request : {};
-      if (deployment !== undefined && deployment !== this.deployment) return;
+      const { deployment: meant, by, reason } = readRequest(request);
+      if (deployment === null || (meant !== undefined && meant !== deployment)) return;
       this.turn('signal', `rollback asked for by ${by ?? 'somebody through Temporal'}${reason ? `: ${reason}` : ''}`);
     });
     setHandler(
       decideUpdate,
       (decision) => {
         this.#answers.set(decision.task, decision);
+        this.blocked.delete(decision.task);
         return `${decision.task}: ${decision.answer}`;
       },
-      {
-        validator: (decision) => {
-          if (!this.blocked.has(decision.task)) throw new Error(`${decision.task} is not waiting for a decision; waiting: ${[...this.blocked.keys()].join(', ') || 'nothing'}`);
-          if (!['retry', 'skip', 'resolved'].includes(decision.answer)) throw new Error(`${decision.answer} is not an answer: retry, skip or resolved`);
-          if (!decision.by || !decision.reason) throw new Error('a decision says who (by) and why (reason)');
-        },
-      },
+      { validator: (decision: Partial<Decision> | undefined) => this.#check(decision) },
     );
     // A cancel is one more reason to go back; the undos themselves run shielded from it.
-    CancellationScope.current().cancelRequested.catch(() => this.turn('cancel', 'the deployment was cancelled'));
+    CancellationScope.current().cancelRequested.catch(() => this.turn('cancel', 'the run was cancelled'));
   }
 
   turn(cause: Cause, sentence: string): void {
     this.turnBack ??= { cause, sentence };
   }
 
+  /** Runs what changes nothing on a host yet. Told to turn back meanwhile, it is cancelled. */
+  async untilTurned<T>(work: () => Promise<T>): Promise<T> {
+    const scope = new CancellationScope({ cancellable: true });
+    void condition(() => this.turnBack !== undefined).then(() => scope.cancel());
+    return await scope.run(work);
+  }
+
+  /** Turns back when `work` takes longer than `seconds`. */
+  async withDeadline(seconds: number, work: () => Promise<void>): Promise<void> {
+    const timer = new CancellationScope({ cancellable: true });
+    const past = () => this.turn('deadline', `the deadline of ${seconds} s has passed`);
+    void timer.run(() => sleep(seconds * 1000, { summary: 'deadline' })).then(past, () => undefined);
+    await work();
+    timer.cancel();
+  }
+
+  waitsFor(host: string): boolean {
+    return [...this.blocked.values()].some((blocked) => blocked.host === host);
+  }
+
   /** Waits, however long, for a person's answer about a blocked task. */
   async answer(blocked: Blocked): Promise<Decision> {
-    this.#answers.delete(blocked.task);
     this.blocked.set(blocked.task, blocked);
+    if (this.blocked.size === 1) showState('blocked');
     await condition(() => this.#answers.has(blocked.task));
-    this.blocked.delete(blocked.task);
+    if (this.blocked.size === 0) showState('going back');
     const decision = this.#answers.get(blocked.task);
     if (!decision) throw new Error('unreachable: the condition held');
+    this.#answers.delete(blocked.task);
     return decision;
   }
+
+  /** Read-only, and never asynchronous: what it throws rejects the update before it enters the history. */
+  #check(decision: Partial<Decision> | undefined): void {
+    const { task, answer, by, reason } = decision ?? {};
+    const waiting = [...this.blocked.keys()].join(', ') || 'nothing';
+    if (typeof task !== 'string') throw new Error(`a decision names its task; waiting: ${waiting}`);
+    if (!this.blocked.has(task)) throw new Error(`${task} is not waiting for a decision; waiting: ${waiting}`);
+    if (!ANSWERS.some((known) => known === answer)) throw new Error(`${String(answer)} is not an answer: ${ANSWERS.join(', ')}`);
+    if (typeof by !== 'string' || typeof reason !== 'string' || !by || !reason) throw new Error('a decision says who (by) and why (reason)');
+  }
+}
+
+/** People type this into the Temporal UI: a bare text counts as the reason, anything unfit is left out, and never is the signal lost. */
+function readRequest(request: unknown): { deployment?: string; by?: string; reason?: string } {
+  if (typeof request === 'string') return { reason: request };
+  if (typeof request !== 'object' || request === null) return {};
+  return Object.fromEntries(Object.entries(request).filter(([, value]) => typeof value === 'string'));
 }

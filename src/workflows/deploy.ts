@@ -1,26 +1,22 @@
-import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { Operation, SettingsInput } from '../activities/contract';
-import { planning } from './activities';
-import { execute, refuse } from './execute';
+import { bounded } from './activities';
 import { Control } from './control';
-import { openRun } from './open-run';
+import { execute } from './execute';
+import { asked, checkInput, type AskedInput } from './input';
 import type { Result } from './outcome';
+import { Run } from './run';
 
 /** Small enough to be typed into the bare Temporal CLI: `{ "app", "environment", "release" }`; the rest has defaults. */
-export interface DeployInput {
+export interface DeployInput extends AskedInput {
   app: string;
   environment: string;
   /** Tag in the app's repository. */
   release: string;
   /** Chosen by the client, the one stamp in every name; made from the start time when absent. */
   deployment?: string;
-  by?: string;
-  via?: string;
-  reason?: string;
   /** What the client resolved from its sternway.yml, without hosts and secrets; absent: the worker's own file. */
   settings?: SettingsInput;
-  /** Ends a claim that another run left open on the hosts. */
-  takeOver?: boolean;
 }
 
 /**
@@ -28,23 +24,20 @@ export interface DeployInput {
  * The workflow id must be `<app>/<environment>`: it is the lock.
  */
 export async function deploy(input: DeployInput): Promise<Result> {
+  checkInput(input, ['app', 'environment', 'release']);
+  const { app, environment, release, settings } = input;
   const deployment = input.deployment ?? stamp(workflowInfo().startTime, workflowInfo().firstExecutionRunId);
-  const control = new Control(deployment);
-  const operation: Operation & { takeOver?: boolean } = {
-    app: input.app, environment: input.environment, deployment, holder: deployment,
-    by: input.by ?? 'somebody', via: input.via ?? 'temporal', reason: input.reason ?? '',
-    ...(input.takeOver ? { takeOver: true } : {}),
-  };
-  const run = openRun(operation, input.release, control);
-  const cancellable = CancellationScope.current();
-  const result = await CancellationScope.nonCancellable(async () => {
-    const tokens = await planning.claimHosts(operation).catch((error: unknown) => refuse(run, error));
-    const plan = await planning
-      .preparePlan({ operation, release: input.release, ...(input.settings === undefined ? {} : { settings: input.settings }) })
-      .catch((error: unknown) => refuse(run, error, { operation, tokens }));
-    return await execute(run, plan, tokens);
-  });
-  return run.end(result, cancellable);
+  const operation: Operation = { app, environment, deployment, holder: deployment, ...asked(input, '') };
+  const run = new Run(operation, release, new Control(deployment));
+  return await run.carryOut(
+    async () => {
+      const tokens = await bounded.claimHosts(operation);
+      const plan = await bounded.preparePlan({ operation, release, ...(settings === undefined ? {} : { settings }) });
+      await bounded.storePlan({ plan, tokens });
+      return { plan, tokens };
+    },
+    ({ plan, tokens }) => execute(run, plan, tokens),
+  );
 }
 
 /** `20261122-054512-1a2b`: sorts by time, names files, and is unique enough beside the claim that guards it. */

@@ -1,63 +1,59 @@
-import { ApplicationFailure, CancellationScope, allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
-import type { Operation, Tokens } from '../activities/contract';
+import type { Tokens } from '../activities/contract';
 import type { Plan } from '../plan/plan';
 import { lasting } from './activities';
-import { showState, type Run } from './open-run';
-import type { Result } from './outcome';
-import { deadline, Saga, type Back } from './saga';
-import { rootSentence, rootType } from './sentences';
+import { FAILURE, type Ending } from './outcome';
+import type { Run } from './run';
+import { Saga } from './saga';
+import { rootSentence } from './sentences';
+import { showState } from './show';
 
-/** Carries a plan out, or back. Runs shielded from cancellation, which it meets as one more reason to turn back. */
-export async function execute(run: Run, plan: Plan, tokens: Tokens): Promise<Result> {
+/** Carries a plan out, or back. */
+export async function execute(run: Run, plan: Plan, tokens: Tokens): Promise<Ending> {
   const { operation, control } = run;
   const saga = (run.saga = new Saga(plan, tokens, operation, control));
-  const scope = new CancellationScope({ cancellable: true });
-  if (!control.turnBack) {
-    await lasting.storePlan({ plan, tokens });
-    const timer = new CancellationScope({ cancellable: true });
-    const overdue = timer.run(() => deadline(plan.limits.deadline, control)).catch((error: unknown) => {
-      if (!isCancellation(error)) throw error;
-    });
-    await saga.forward(scope);
-    timer.cancel();
-    await overdue;
-  }
-  if (!control.turnBack) {
+  await control.withDeadline(plan.limits.deadline, () => saga.forward());
+  if (control.turnBack) return await goBack(run, saga, 'keep');
+  const live = `${plan.release.tag} is live on ${plan.hosts.join(', ')} and verified`;
+  try {
     await lasting.closeClaims({ operation, tokens, outcome: 'deployed', plan, head: 'set' });
-    await condition(allHandlersFinished);
-    return { ...base(run), outcome: 'deployed', cause: null, sentence: `${plan.release.tag} is live on ${plan.hosts.join(', ')} and verified` };
+  } catch (error) {
+    control.turn('failure', `${live}, but could not be entered as such: ${rootSentence(error)}`);
+    return await goBack(run, saga, 'restore');
   }
-  showState(run, 'going back');
-  const left = await saga.back();
-  scope.cancel();
-  return await endBack(run, plan, tokens, left, 'keep');
+  // Somebody may have asked for the way back while the claims were being closed: looked at last, for nothing is sent to a closed run.
+  if (!control.turnBack) return { result: run.result({ outcome: 'deployed', cause: null, sentence: live }) };
+  return await reopen(run, saga, live);
 }
 
-/** Closes the claims after a way back and says what the hosts are. */
-export async function endBack(run: Run, plan: Plan, tokens: Tokens, left: Back, head: 'keep' | 'restore'): Promise<Result> {
+/** Takes everything back that was attempted, closes the claims and says what the hosts are. `head`: `restore` where this deployment is entered as live. */
+export async function goBack(run: Run, saga: Saga, head: 'keep' | 'restore'): Promise<Ending> {
+  showState('going back');
   const { operation, control } = run;
-  const outcome = left.skipped.length > 0 ? 'incomplete' : 'rolled-back';
-  // Where something was skipped the environment stays claimed: nobody deploys over it unknowingly.
-  if (outcome === 'rolled-back') await lasting.closeClaims({ operation, tokens, outcome, plan, head });
-  await condition(allHandlersFinished);
+  const { plan, tokens } = saga;
+  const left = await saga.back();
   const why = control.turnBack ?? { cause: 'signal' as const, sentence: operation.reason };
-  const previous = plan.previous?.tag ?? 'what was there before';
   const hosts = plan.hosts.join(', ');
-  const sentence =
-    outcome === 'rolled-back'
-      ? `${why.sentence}. ${hosts} back on ${previous}${left.schemaAhead.length ? '; the additive schema stays' : ', as before'}`
-      : `${why.sentence}. NOT everything was taken back on ${hosts}: ${left.skipped.join(', ')}; the environment stays locked`;
-  return { ...base(run), ...left, outcome, cause: why.cause, sentence };
+  if (left.skipped.length > 0) {
+    // The claims stay open: nobody deploys over it unknowingly.
+    const sentence = `${why.sentence}. NOT everything was taken back on ${hosts}: ${left.skipped.join(', ')}; the environment stays locked`;
+    return { result: run.result({ ...left, outcome: 'incomplete', cause: why.cause, sentence }), failure: FAILURE.incomplete };
+  }
+  const open = await lasting
+    .closeClaims({ operation, tokens, outcome: 'rolled-back', plan, head })
+    .then(() => '', (error: unknown) => `; its claims may still be open: ${rootSentence(error)}`);
+  const now = `${hosts} back on ${plan.previous?.tag ?? 'what was there before'}${left.schemaAhead.length > 0 ? '; the additive schema stays' : ', as before'}${open}`;
+  return { result: run.result({ ...left, outcome: 'rolled-back', cause: why.cause, sentence: `${why.sentence}. ${now}` }), failure: FAILURE.rolledBack };
 }
 
-/** Ends a run before its first change: nothing on the hosts but our own state folder was touched. */
-export async function refuse(run: Run, error: unknown, claimed?: { operation: Operation; tokens: Tokens }): Promise<never> {
-  if (claimed) await lasting.closeClaims({ ...claimed, outcome: 'refused', head: 'keep' });
-  const sentence = rootSentence(error);
-  const result: Result = { ...base(run), outcome: 'unchanged', cause: 'failure', sentence };
-  throw ApplicationFailure.create({ message: sentence, type: rootType(error) === 'Busy' ? 'Busy' : 'Refused', nonRetryable: true, details: [result] });
-}
-
-function base(run: Run): Pick<Result, 'deployment' | 'release' | 'skipped' | 'schemaAhead'> {
-  return { deployment: run.operation.deployment, release: run.release, skipped: [], schemaAhead: [] };
+/** The claims are closed and the deployment is entered as live: the way back needs claims of its own, as hours later. */
+async function reopen(run: Run, saga: Saga, live: string): Promise<Ending> {
+  const { operation, control } = run;
+  run.operation = { ...operation, holder: `${operation.holder}-back` };
+  try {
+    saga.tokens = await lasting.claimHosts(run.operation);
+  } catch (error) {
+    const sentence = `${live}. ${control.turnBack?.sentence ?? ''}, but that came too late and was refused: ${rootSentence(error)}`;
+    return { result: run.result({ outcome: 'deployed', cause: control.turnBack?.cause ?? null, sentence }), failure: FAILURE.refused };
+  }
+  return await goBack(run, saga, 'restore');
 }

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Blocked } from '../activities/contract';
+import type { Phase } from '../plan/plan';
 
 /** May be empty, so that the bare Temporal CLI and UI can send it. `deployment` set: meant for that one only. */
 export interface RollbackRequest {
@@ -8,10 +9,14 @@ export interface RollbackRequest {
   reason?: string;
 }
 
+export const ANSWERS = ['retry', 'skip', 'resolved'] as const;
+export type Answer = (typeof ANSWERS)[number];
+
 /** A person's answer to a blocked undo: try it again, leave it as it is, or "I have done it by hand". */
 export interface Decision {
+  /** As in {@link Blocked}: `07-stop-the-app@web-1`. */
   task: string;
-  answer: 'retry' | 'skip' | 'resolved';
+  answer: Answer;
   by: string;
   reason: string;
 }
@@ -19,8 +24,9 @@ export interface Decision {
 export interface Progress {
   deployment: string;
   release: string;
-  phase: string;
+  phase: Phase;
   direction: 'forward' | 'back';
+  /** Title of the step begun last. */
   step: string | null;
   blocked: Blocked[];
   startedBy: string;

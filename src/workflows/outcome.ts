@@ -20,10 +20,16 @@ export interface Result {
 }
 
 /** Failure types of a finished run, as the CLI and the Temporal UI see them. */
-export const FAILURE = { refused: 'Refused', rolledBack: 'RolledBack', incomplete: 'Incomplete' } as const;
+export const FAILURE = { refused: 'Refused', busy: 'Busy', withdrawn: 'Withdrawn', rolledBack: 'RolledBack', incomplete: 'Incomplete' } as const;
+export type FailureType = (typeof FAILURE)[keyof typeof FAILURE];
+
+/** How a run ends: without `failure` it is what was asked for. */
+export interface Ending {
+  readonly result: Result;
+  readonly failure?: FailureType;
+}
 
 /** A run that ends without what was asked: its one sentence is the failure's message, visible without a worker. */
-export function failed(result: Result): ApplicationFailure {
-  const type = result.outcome === 'unchanged' ? FAILURE.refused : result.outcome === 'rolled-back' ? FAILURE.rolledBack : FAILURE.incomplete;
+export function failed(result: Result, type: FailureType): ApplicationFailure {
   return ApplicationFailure.create({ message: result.sentence, type, nonRetryable: true, details: [result] });
 }

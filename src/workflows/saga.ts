@@ -1,168 +1,172 @@
-import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
-import type { Asked, Blocked, TaskInput, Tokens } from '../activities/contract';
+import { CancellationScope, condition } from '@temporalio/workflow';
+import type { Asked, Head, SchemaKind, Tokens } from '../activities/contract';
 import { taskKey, type Phase, type Plan, type Step } from '../plan/plan';
-import { lasting, runTask } from './activities';
+import { runTask } from './activities';
 import type { Control } from './control';
-import { rootSentence } from './sentences';
+import { ask, weigh } from './questions';
+import { segments, WORKER } from './segments';
+import { rootSentence, where } from './sentences';
+import { showLine } from './show';
+import { taskInput } from './task-input';
 
-/** Seconds that attempts beside the program's own time may take before a step counts as failed. */
+/** Seconds beside the program's own time in which a step must have been brought to its end on a host. */
 const REACH = 600;
 
-/** What the way back left behind. */
+/** What the way back left behind: `title@host`. */
 export interface Back {
   skipped: string[];
   schemaAhead: string[];
 }
 
 /**
- * Executes a plan and takes it back. Phases are barriers over all hosts, and so is a step on the worker; between barriers each host goes at its own pace.
- * The way back is computed from the plan and from what was attempted, never from closures.
+ * Executes a plan and takes it back. On the way forward a host waits for the others at every barrier (segments.ts). The way back is computed
+ * from the plan and from what was attempted, never from closures: reverse order, the same barriers, but a host that waits for a person holds
+ * up only what needs it: the rest of its own way, and steps that concern all hosts.
  */
 export class Saga {
   phase: Phase = 'prepare';
   direction: 'forward' | 'back' = 'forward';
   step: string | null = null;
-  opened = false;
+  readonly #attempted: Set<string>;
+  /** Hosts that may have let users in, as far as this run knows. */
+  readonly #letIn = new Set<string>();
+  #openedAt: string | null;
+  #schema: SchemaKind | null;
 
+  /** `head`: how far an earlier run came with this plan. */
   constructor(
-    private readonly plan: Plan,
-    private readonly tokens: Tokens,
+    readonly plan: Plan,
+    public tokens: Tokens,
     private readonly asked: Asked,
     private readonly control: Control,
-    private readonly attempted: Set<string> = new Set(),
-    private openedAt: string | null = null,
+    head?: Omit<Head, 'plan'>,
   ) {
-    this.opened = openedAt !== null;
+    this.#attempted = new Set(head?.attempted);
+    this.#openedAt = head?.openedAt ?? null;
+    this.#schema = head?.schema ?? null;
   }
 
-  /** Every step in order. Returns early when told to turn back; a failing step says so through the control. */
-  async forward(scope: CancellationScope): Promise<void> {
-    const running = scope
-      .run(async () => {
-        for (const segment of segments(this.plan)) {
-          if (this.control.turnBack) return;
-          await Promise.all(segment.hosts.map((host) => this.#chain(segment.steps, host)));
-        }
-      })
-      .catch((error: unknown) => {
-        if (!isCancellation(error)) throw error;
-      });
-    await Promise.race([running, condition(() => this.control.turnBack !== undefined)]);
+  /** Every step in order, until the end or until told to turn back; a failing step says so through the control. */
+  async forward(): Promise<void> {
+    const attempts = new CancellationScope({ cancellable: true });
+    const walk = attempts.run(async () => {
+      for (const { steps, hosts } of segments(this.plan)) {
+        await Promise.all(hosts.map((host) => this.#chain(steps, host)));
+      }
+    });
+    await Promise.race([walk, condition(() => this.control.turnBack !== undefined)]);
+    // Attempts still under way are let go; what they began, or may still begin, is settled on the host by the undo.
+    attempts.cancel();
+    await walk;
   }
 
-  /** Undoes what was attempted, newest first, shielded from cancellation. Always ends with every task undone, skipped or resolved. */
+  /** Undoes what was attempted, newest first. Call it shielded from cancellation. Ends with every task undone, skipped or resolved. */
   async back(): Promise<Back> {
     this.direction = 'back';
     const left: Back = { skipped: [], schemaAhead: [] };
-    await CancellationScope.nonCancellable(async () => {
-      for (const segment of segments(this.plan).reverse()) {
-        await Promise.all(segment.hosts.map((host) => this.#chainBack(segment.steps, host, left)));
-      }
-    });
+    const ways = new Map([...this.plan.hosts, WORKER].map((host) => [host, Promise.resolve()]));
+    const all = () => Promise.all(ways.values());
+    for (const { steps, hosts } of segments(this.plan).reverse()) {
+      const concernsAll = steps.some((step) => this.#concernsAll(step));
+      if (concernsAll) await all();
+      for (const host of hosts) ways.set(host, Promise.resolve(ways.get(host)).then(() => this.#chainBack(steps, host, left)));
+      if (concernsAll) await all();
+      else await Promise.all(hosts.map((host) => Promise.race([ways.get(host), condition(() => this.control.waitsFor(host))])));
+    }
+    await all();
     return left;
   }
 
   async #chain(steps: readonly Step[], host: string): Promise<void> {
     for (const step of steps) {
       if (this.control.turnBack) return;
-      const task = step.tasks[host];
-      if (!task?.run && !step.outside?.run) continue;
-      this.attempted.add(taskKey(step, host));
-      if (step.letsTrafficIn) this.opened = true;
-      [this.phase, this.step] = [step.phase, step.title];
-      const input = this.#input(step, host, 'forward');
+      if (!step.tasks[host]?.run && !(host === WORKER && step.outside?.run)) continue;
+      this.#attempted.add(taskKey(step, host));
+      if (step.letsTrafficIn) this.#letIn.add(host);
+      this.#at(step, host);
       try {
-        const result = await runTask(step.activity, input, { budget: step.limit + REACH, heartbeat: this.plan.limits.heartbeat, summary: `${step.title} · ${host}` });
-        if (step.letsTrafficIn) this.openedAt ??= result.at;
+        const result = await runTask(step.activity, taskInput(this.plan, this.tokens, this.asked, step, host, 'forward'), {
+          budget: step.limit + REACH, heartbeat: this.plan.limits.heartbeat, summary: `${step.title} · ${host}`,
+        });
+        if (step.letsTrafficIn) this.#openedAt ??= result.at;
+        if (step.classifies) this.#schema = schemaIn(result.tail);
       } catch (error) {
-        if (isCancellation(error)) throw error;
-        this.control.turn('failure', `${step.title}: ${rootSentence(error)}`);
-        return;
+        // After a turn back this says nothing new: the first reason counts.
+        this.control.turn('failure', `${step.title} ${where(host)}: ${rootSentence(error)}`);
       }
     }
   }
 
   async #chainBack(steps: readonly Step[], host: string, left: Back): Promise<void> {
     for (const step of [...steps].reverse()) {
-      const task = step.tasks[host];
-      if (step.kind === 'check') {
-        if ((task?.undo || step.outside?.undo) && this.#attemptedAfter(step, host)) await this.#insist(step, host, left);
-      } else if (this.attempted.has(taskKey(step, host))) {
-        if (step.schema === 'additive' && this.opened) left.schemaAhead.push(`${step.title}@${host}`);
-        else if (step.schema && this.opened) await this.#hold(step, host, left);
-        else await this.#insist(step, host, left);
-      }
+      if (!this.#goesBack(step, host)) continue;
+      if (this.#schemaRule(step) === 'stay') {
+        if (this.#schemaOf(step) === 'additive') left.schemaAhead.push(`${step.title}@${host}`);
+      } else if ((await this.#takeBack(step, host)) === 'skip') left.skipped.push(`${step.title}@${host}`);
     }
   }
 
-  /** Runs an undo (or a check of the way back) until it holds, or a person says otherwise. */
-  async #insist(step: Step, host: string, left: Back): Promise<void> {
+  /** An undo runs where its step was attempted; a check of the way back where anything after it was. */
+  #goesBack(step: Step, host: string): boolean {
+    if (step.kind === 'change') return this.#attempted.has(taskKey(step, host));
+    if (!step.tasks[host]?.undo && !(host === WORKER && step.outside?.undo)) return false;
+    const later = this.plan.steps.slice(this.plan.steps.indexOf(step) + 1).filter((other) => other.kind === 'change');
+    const hosts = host === WORKER ? [...this.plan.hosts, WORKER] : [host];
+    return later.some((other) => hosts.some((each) => this.#attempted.has(taskKey(other, each))));
+  }
+
+  /** A schema that goes back needs every host's new code stopped before, and is needed by every host's old code after; a check from outside sees all. */
+  #concernsAll(step: Step): boolean {
+    if (step.tasks[WORKER]) return this.#goesBack(step, WORKER);
+    return step.schema !== undefined && this.#schemaRule(step) !== 'stay' && this.plan.hosts.some((host) => this.#goesBack(step, host));
+  }
+
+  /** What is not known counts as the worst, so that a person decides. */
+  #schemaOf(step: Step): SchemaKind {
+    return step.schema === 'classified' ? (this.#schema ?? 'irreversible') : (step.schema ?? 'none');
+  }
+
+  /**
+   * Before users were let in a schema step goes back by itself. After it an additive one stays, and so does one that changed nothing: its undo
+   * may be a restore, and would lose what users wrote. For any other a person decides first.
+   */
+  #schemaRule(step: Step): 'undo' | 'stay' | 'ask' {
+    const opened = this.#openedAt !== null || this.#letIn.size > 0;
+    if (!opened || step.schema === undefined) return 'undo';
+    return ['additive', 'none'].includes(this.#schemaOf(step)) ? 'stay' : 'ask';
+  }
+
+  /** Runs an undo, or a check of the way back, until it holds or a person says otherwise. */
+  async #takeBack(step: Step, host: string): Promise<'done' | 'skip'> {
+    if (this.#schemaRule(step) === 'ask') {
+      const loss = await weigh(this.plan, step, host, this.#schemaOf(step), this.#openedAt);
+      const answer = await ask(this.control, step, host, loss, true);
+      if (answer !== 'retry') return answer === 'skip' ? 'skip' : 'done';
+    }
     for (let again = false; ; again = true) {
-      [this.phase, this.step] = [step.phase, `undo: ${step.title}`];
+      this.#at(step, host);
       try {
-        const input = { ...this.#input(step, host, 'undo'), again };
-        const budget = step.kind === 'check' ? step.limit + REACH : this.plan.limits.undoBudget;
-        await runTask(`${step.activity}.undo`, input, { budget, heartbeat: this.plan.limits.heartbeat, summary: `undo: ${step.title} · ${host}` });
-        return;
+        const result = await runTask(`${step.activity}.undo`, taskInput(this.plan, this.tokens, this.asked, step, host, 'undo', again), {
+          budget: this.plan.limits.undoBudget, heartbeat: this.plan.limits.heartbeat, summary: `undo: ${step.title} · ${host}`,
+        });
+        // Its forward run never began there, and never will.
+        if (result.state === 'never') this.#letIn.delete(host);
+        return 'done';
       } catch (error) {
-        const answer = await this.#ask(step, host, `${step.title} could not be taken back: ${rootSentence(error)}`, false);
-        if (answer === 'resolved') return;
-        if (answer === 'skip') return void left.skipped.push(`${step.title}@${host}`);
+        const sentence = step.kind === 'check' ? `${step.title} ${where(host)} does not hold after the way back` : `${step.title} ${where(host)} could not be taken back`;
+        const answer = await ask(this.control, step, host, `${sentence}: ${rootSentence(error)}`, false);
+        if (answer !== 'retry') return answer === 'skip' ? 'skip' : 'done';
       }
     }
   }
 
-  /** A schema change that users have written under: taking it back loses rows, so a person decides first. */
-  async #hold(step: Step, host: string, left: Back): Promise<void> {
-    const loss = await lasting.describeLoss({ plan: this.plan, step: step.id, host, openedAt: this.openedAt });
-    const answer = await this.#ask(step, host, `${step.title} is ${step.schema ?? ''} and users were let in since: ${loss}. retry takes it back and loses that, skip leaves the schema`, true);
-    if (answer === 'retry') await this.#insist(step, host, left);
-    if (answer === 'skip') left.skipped.push(`${step.title}@${host}`);
-  }
-
-  async #ask(step: Step, host: string, sentence: string, hold: boolean): Promise<'retry' | 'skip' | 'resolved'> {
-    const blocked: Blocked = { task: taskKey(step, host), title: step.title, host, sentence, hold };
-    const answered = this.control.answer(blocked);
-    await lasting.askAPerson(blocked);
-    return (await answered).answer;
-  }
-
-  #input(step: Step, host: string, direction: 'forward' | 'undo'): TaskInput {
-    const token = this.tokens[host] ?? Object.values(this.tokens)[0];
-    if (!token) throw new Error('a plan without hosts has nothing to run');
-    const command = direction === 'forward' ? step.tasks[host]?.run : step.tasks[host]?.undo;
-    const probes = direction === 'forward' ? step.outside?.run : step.outside?.undo;
-    return {
-      app: this.plan.app, environment: this.plan.environment, root: this.plan.root, deployment: this.plan.deployment, token, host,
-      step: { id: step.id, title: step.title, phase: step.phase, kind: step.kind }, direction, mode: step.onTurnBack, limit: step.limit, by: this.asked.by,
-      ...(command ? { command } : {}), ...(probes && step.outside ? { outside: { probes, seconds: step.outside.seconds } } : {}),
-    };
-  }
-
-  #attemptedAfter(step: Step, host: string): boolean {
-    const index = this.plan.steps.indexOf(step);
-    return this.plan.steps.some((other, at) => at > index && other.kind === 'change' && (host === 'worker' ? this.#anyAttempt(other) : this.attempted.has(taskKey(other, host))));
-  }
-
-  #anyAttempt(step: Step): boolean {
-    return Object.keys(step.tasks).some((host) => this.attempted.has(taskKey(step, host)));
+  #at(step: Step, host: string): void {
+    [this.phase, this.step] = [step.phase, this.direction === 'back' ? `undo: ${step.title}` : step.title];
+    showLine(`${step.phase}: ${this.step} · ${host}`);
   }
 }
 
-/** Stretches without a barrier inside: the steps of one phase that run on hosts, or one step that runs on the worker. */
-function segments(plan: Plan): { steps: Step[]; hosts: string[] }[] {
-  const found: { phase: Phase; steps: Step[]; hosts: string[] }[] = [];
-  for (const step of plan.steps) {
-    const onWorker = step.tasks['worker'] !== undefined;
-    const last = found.at(-1);
-    if (last && last.phase === step.phase && !onWorker && last.hosts[0] !== 'worker') last.steps.push(step);
-    else found.push({ phase: step.phase, steps: [step], hosts: onWorker ? ['worker'] : [...plan.hosts] });
-  }
-  return found;
-}
-
-/** Turns back when `seconds` have passed. */
-export async function deadline(seconds: number, control: Control): Promise<void> {
-  await sleep(`${seconds}s`);
-  control.turn('deadline', `the deadline of ${seconds} s has passed`);
+/** The verdict in what a classifying step printed, a line of its own; null: none. */
+function schemaIn(output: string): SchemaKind | null {
+  return (/^schema: (none|additive|reversible|irreversible)$/m.exec(output)?.[1] as SchemaKind | undefined) ?? null;
 }

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { WORKER } from './segments';
 
 /** The one sentence a person needs out of an activity's failure: the innermost cause that is ours. */
 export function rootSentence(error: unknown): string {
@@ -12,4 +13,8 @@ export function rootSentence(error: unknown): string {
 export function rootType(error: unknown): string | undefined {
   if (error instanceof ActivityFailure && error.cause) return rootType(error.cause);
   return error instanceof ApplicationFailure ? (error.type ?? undefined) : undefined;
+}
+
+export function where(host: string): string {
+  return host === WORKER ? 'from outside' : `on ${host}`;
 }

@@ -1,0 +1,38 @@
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import type { Operation } from '../activities/contract';
+import { appAttribute, environmentAttribute, outcomeAttribute, releaseAttribute, stateAttribute } from '../temporal/search-attributes';
+import type { Result } from './outcome';
+
+/** What a run does now, for lists; `blocked`: it waits for a person. */
+export type State = 'running' | 'going back' | 'blocked' | 'closed';
+
+/** Enters a run in the lists of the Temporal UI. */
+export function showStart(operation: Operation, release: string): void {
+  upsertSearchAttributes([
+    { key: appAttribute, value: operation.app },
+    { key: environmentAttribute, value: operation.environment },
+    { key: releaseAttribute, value: release },
+    { key: stateAttribute, value: 'running' satisfies State },
+  ]);
+}
+
+/** Costs a history event each time; rides on the workflow task at hand. */
+export function showState(state: State): void {
+  upsertSearchAttributes([{ key: stateAttribute, value: state }]);
+}
+
+/** The line at the top of the run's page while a worker runs; no history event. */
+export function showLine(line: string): void {
+  setCurrentDetails(line);
+}
+
+/** Where the outcome is found again with no worker running. Memo ≤ 2 KB: large ones break listing. */
+export function showEnd(result: Result): void {
+  upsertSearchAttributes([
+    { key: outcomeAttribute, value: result.outcome },
+    { key: stateAttribute, value: 'closed' satisfies State },
+  ]);
+  const { outcome, cause, sentence, deployment } = result;
+  upsertMemo({ outcome, cause, sentence: sentence.slice(0, 500), deployment });
+  showLine(`**${outcome}**: ${sentence}`);
+}

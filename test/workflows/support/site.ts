@@ -1,0 +1,180 @@
+import type { Blocked, Head, Operation, PrepareInput, TaskInput, TaskResult, Tokens } from '../../../src/activities/contract';
+import type { Plan } from '../../../src/plan/plan';
+import { FakeHost, HostError, type State, type Way } from './fake-host';
+import { examplePlan, HOSTS, type PlanOptions } from './plan';
+import { Changes, Gate } from './switch';
+
+/** One line of what happened: `forward 06-stop-the-app@web-1 began`. */
+type Line = `${Way} ${string} ${string}`;
+
+/** One app on its hosts, with switches that make programs fail or hang, and a journal of what they did. */
+export class Site {
+  readonly changes = new Changes();
+  readonly journal: Line[] = [];
+  /** Whatever would have broken a real host. */
+  readonly wrong: string[] = [];
+  /** Steps whose effect a check of the way back puts up with: a schema that stays, what a person skipped. */
+  readonly mayStay = new Set<string>();
+  readonly asked: Blocked[] = [];
+  /** Calls of activities beside the steps' own, by name. */
+  readonly calls: string[] = [];
+  readonly hosts: ReadonlyMap<string, FakeHost>;
+  /** The deployment that a rollback would undo. */
+  head: Head | undefined;
+  plan: Plan;
+  /** What the program that classifies the migrations printed. */
+  schemaFound = 'none';
+  readonly #failing = new Map<string, { times: number; sentence: string }>();
+  readonly #held = new Map<string, Gate>();
+  readonly #late = new Map<string, Gate>();
+
+  constructor(
+    readonly app: string,
+    private readonly options: PlanOptions = {},
+  ) {
+    this.plan = examplePlan(app, 'none yet', options);
+    const behaviour = (way: Way, step: string, host: string): { held?: Promise<void>; fails?: string } => {
+      const gate = this.#held.get(`${way} ${step}@${host}`);
+      const fails = this.#fails(`${way} ${step}@${host}`);
+      return { ...(gate ? { held: gate.opened } : {}), ...(fails ? { fails } : {}) };
+    };
+    this.hosts = new Map(HOSTS.map((name) => [name, new FakeHost(name, behaviour, (way, step, host, event) => this.#note(way, step, host, event), this.changes)]));
+  }
+
+  get id(): string {
+    return `${this.app}/production`;
+  }
+
+  /** `what`: `forward 06-stop-the-app@web-1`, or the name of another activity. */
+  fail(what: string, times = Infinity, sentence = 'exit code 1'): void {
+    this.#failing.set(what, { times, sentence });
+  }
+
+  /** The program (or the activity of that name) goes on until the gate is opened. */
+  hold(what: string): Gate {
+    const gate = new Gate();
+    this.#held.set(what, gate);
+    return gate;
+  }
+
+  /** The first attempt at this task stays on its way to the host, without a sign of life and deaf to cancellation, until the gate is opened. */
+  delay(what: string): Gate {
+    const gate = new Gate();
+    this.#late.set(what, gate);
+    return gate;
+  }
+
+  async happened(line: string): Promise<void> {
+    await this.changes.until(() => this.journal.includes(line as Line));
+  }
+
+  async question(task: string, times = 1): Promise<Blocked> {
+    await this.changes.until(() => this.asked.filter((blocked) => blocked.task === task).length >= times);
+    return this.asked.findLast((blocked) => blocked.task === task) as Blocked;
+  }
+
+  /** Effects that are left, `step@host`; nothing when all is as before. */
+  left(): string[] {
+    return [...this.hosts.values()].flatMap((host) => host.effects.map((step) => `${step}@${host.name}`));
+  }
+
+  openClaims(): string[] {
+    return [...this.hosts.values()].flatMap((host) => (host.claim?.open ? [`${host.name}: ${host.claim.holder}`] : []));
+  }
+
+  async claimHosts(operation: Operation): Promise<Tokens> {
+    await this.#call('claimHosts');
+    return Object.fromEntries([...this.hosts].map(([name, host]) => [name, { holder: operation.holder, epoch: host.take(operation.holder, operation.takeOver) }]));
+  }
+
+  async preparePlan({ operation }: PrepareInput): Promise<Plan> {
+    await this.#call('preparePlan');
+    return (this.plan = examplePlan(this.app, operation.deployment, this.options));
+  }
+
+  async storePlan(): Promise<void> {
+    await this.#call('storePlan');
+  }
+
+  async readHead(operation: Operation): Promise<Head> {
+    await this.#call('readHead');
+    const head = this.head;
+    if (!head || (operation.deployment !== '' && operation.deployment !== head.plan.deployment)) {
+      throw Object.assign(new Error(`${operation.deployment || 'nothing'} is not what a rollback would undo`), { type: 'Refused' });
+    }
+    return (this.plan = head.plan) && head;
+  }
+
+  async closeClaims({ operation, outcome, head, plan }: { operation: Operation; outcome: string; head: string; plan?: Plan }): Promise<void> {
+    await this.#call('closeClaims');
+    if (head === 'set' && plan) {
+      const attempted = plan.steps.flatMap((step) => [...this.hosts.values()].filter((host) => host.records.has(step.id)).map((host) => `${step.id}@${host.name}`));
+      this.head = { plan, attempted, openedAt: '2026-11-22T05:00:00Z', schema: null };
+    }
+    if (head === 'restore') this.head = undefined;
+    for (const host of this.hosts.values()) host.close(operation.holder, outcome);
+  }
+
+  async describeLoss(): Promise<string> {
+    await this.#call('describeLoss');
+    return '12 rows in 3 minutes';
+  }
+
+  async askAPerson(blocked: Blocked): Promise<void> {
+    this.asked.push(blocked);
+    this.changes.announce();
+    await this.#call('askAPerson');
+  }
+
+  /** The way of an attempt from the worker to the host. */
+  async onItsWay({ direction, step, host }: TaskInput): Promise<void> {
+    const what = `${direction} ${step.id}@${host}`;
+    const late = this.#late.get(what);
+    this.#late.delete(what);
+    await late?.opened;
+  }
+
+  /** A step's own verb, forward or undo. */
+  async task(input: TaskInput): Promise<TaskResult> {
+    const { state, adopted } = input.step.kind === 'check' ? await this.#check(input) : await this.#change(input);
+    const classifies = this.plan.steps.find((step) => step.id === input.step.id)?.classifies;
+    return { state, seconds: 0, tail: classifies ? `looked at 3 migrations\nschema: ${this.schemaFound}\n` : '', adopted, at: '2026-11-22T05:00:00Z' };
+  }
+
+  async #change(input: TaskInput): Promise<{ state: State; adopted: boolean }> {
+    const host = this.hosts.get(input.host);
+    if (!host) throw new Error(`there is no host ${input.host}`);
+    return await (input.direction === 'forward' ? host.start(input) : host.undo(input));
+  }
+
+  async #check({ direction, step, host }: TaskInput): Promise<{ state: State; adopted: boolean }> {
+    this.#note(direction, step.id, host, 'began');
+    await this.#held.get(`${direction} ${step.id}@${host}`)?.opened;
+    const later = this.left().filter((effect) => effect > step.id && !this.mayStay.has(effect.replace(/@.*/, '')) && (host === 'worker' || effect.endsWith(`@${host}`)));
+    if (direction === 'undo' && later.length > 0) this.wrong.push(`${step.id}@${host} was checked with ${later.join(', ')} still there`);
+    const fails = this.#fails(`${direction} ${step.id}@${host}`);
+    this.#note(direction, step.id, host, fails ? 'failed' : 'ended');
+    if (fails) throw new HostError('StepFailed', fails);
+    return { state: 'ended', adopted: false };
+  }
+
+  async #call(name: string): Promise<void> {
+    this.calls.push(name);
+    this.changes.announce();
+    await this.#held.get(name)?.opened;
+    const fails = this.#fails(name);
+    if (fails) throw Object.assign(new Error(fails), { type: 'Refused' });
+  }
+
+  #fails(what: string): string | undefined {
+    const switched = this.#failing.get(what);
+    if (!switched || switched.times <= 0) return undefined;
+    switched.times -= 1;
+    return switched.sentence;
+  }
+
+  #note(way: Way, step: string, host: string, event: string): void {
+    this.journal.push(`${way} ${step}@${host} ${event}`);
+    this.changes.announce();
+  }
+}
