@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { raiseShop, type ShopHost } from '../../testbed/shop';
 import { databaseChanges, fileChanges, runningChanges } from './plants';
+
+// Programs, servers and a host start here, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 interface State {
   digest: string;

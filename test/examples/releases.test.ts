@@ -1,8 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LocalShop, Releases, run, until } from './local-shop';
+
+// Programs, servers and a host start here, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const SCRIPT = resolve(__dirname, '../../examples/shop/releases.py');
 

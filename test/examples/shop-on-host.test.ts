@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { raiseShop, type ShopHost } from '../../testbed/shop';
+
+// Programs, servers and a host start here, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 let shop: ShopHost;
 beforeAll(async () => {

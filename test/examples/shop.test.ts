@@ -1,7 +1,10 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LocalShop, Releases } from './local-shop';
+
+// Programs, servers and a host start here, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 let releases: Releases;
 let first: LocalShop;
