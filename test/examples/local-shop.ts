@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const SHOP = resolve(__dirname, '../../examples/shop');
-const CACHE = resolve(__dirname, '../../.cache/shop');
+const CACHE = join(process.env['STERNWAY_CACHE'] ?? resolve(__dirname, '../../.cache'), 'shop');
 
 export interface Finished {
   code: number;
