@@ -36,7 +36,7 @@ describe.concurrent('a deployment', () => {
     const ahead = id >= '11' ? ['07-migrate@web-1'] : [];
     if (ahead.length > 0) site.mayStay.add('07-migrate');
     const ended = await temporal.runs.ended(await temporal.runs.deploy(site));
-    expectBack(site, ended, ahead);
+    expectBack(site, ended, { ahead });
     expect(ended.status).toBe('FAILED');
     const schema = ahead.length > 0 ? '; the additive schema stays' : ', as before';
     const title = id.slice(3).replaceAll('-', ' ');

@@ -20,6 +20,8 @@ export interface Ended {
   readonly result: Result;
   readonly outcome: string | undefined;
   readonly state: string | undefined;
+  /** Every value that the state had, in order. */
+  readonly states: readonly string[];
   readonly events: NonNullable<History['events']>;
   readonly description: WorkflowExecutionDescription;
 }
@@ -48,7 +50,7 @@ export class Runs {
     });
   }
 
-  async decide(handle: WorkflowHandle, { task }: Blocked, answer: Answer): Promise<string> {
+  async decide(handle: WorkflowHandle, { task }: Pick<Blocked, 'task'>, answer: Answer): Promise<string> {
     return await handle.executeUpdate(decideUpdate, { args: [{ task, answer, by: REASON.by, reason: REASON.reason }] });
   }
 
@@ -64,6 +66,10 @@ export class Runs {
     return {
       status: description.status.name, failure: failure ? { type: failure.applicationFailureInfo?.type ?? '', message: failure.message ?? '' } : null, memo,
       result: { ...memo, ...returned } as Result, outcome: description.typedSearchAttributes.get(outcomeAttribute), state: description.typedSearchAttributes.get(stateAttribute),
+      states: (events ?? []).flatMap((event) => {
+        const { data } = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields?.[stateAttribute.name] ?? {};
+        return data ? [JSON.parse(Buffer.from(data).toString()) as string] : [];
+      }),
       events: events ?? [], description,
     };
   }
