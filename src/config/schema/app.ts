@@ -1,0 +1,135 @@
+/** What is deployed and where it lives on a host. */
+import { z } from 'zod';
+import { DEFAULTS } from '../defaults';
+import { describe, rule, section } from './field';
+import { absolutePath, line, pattern, program, relativePath, requirement, template, unitName, userName } from './text';
+import { choice } from './values';
+
+/** Directories that hold far more than one app: never an app's own. */
+const NOT_AN_APP = /^\/(bin|boot|dev|etc|lib|lib64|proc|root|run|sbin|sys|usr)(\/|$)|^\/[^/]+$|^\/var\/(backups|cache|lib|local|log|mail|spool|tmp)$/;
+
+export const owner = section('The Linux user and group that own the files of the app and run its programs.', {
+  user: describe(userName('shop'), { doc: 'User.' }),
+  group: describe(userName('shop'), { doc: 'Group.' }),
+});
+
+const pathFields = section('Directories on the hosts.', {
+  app: describe(absolutePath('/opt/shop'), {
+    doc: 'The directory of the app. The first deployment makes it a link to the current release; what was there is kept as the release before.',
+  }),
+  releases: describe(absolutePath('/opt/shop.releases'), {
+    doc: 'Releases, shared files, virtual environments and the clone. Default: `app` with `.releases` after it. On the file system of `app`.',
+  }).optional(),
+  state: describe(absolutePath(DEFAULTS.state), { doc: 'Records of what was done on the host, backups and the helper.' }).prefault(DEFAULTS.state),
+});
+
+export const paths = rule(pathFields, 'all', (value, report) => {
+  if (NOT_AN_APP.test(value.app)) {
+    report(['app'], `must be a directory of the app alone (got ${value.app})`, 'give it one of its own, for example /opt/shop');
+    return;
+  }
+  for (const key of ['releases', 'state'] as const) {
+    const other = value[key] ?? '';
+    if (isInside(other, value.app)) report([key], `must not lie in paths.app, which becomes a link (got ${other})`, `put it beside ${value.app}`);
+  }
+}).transform((value) => ({ ...value, releases: value.releases ?? `${value.app}.releases` }));
+
+export const shared = rule(
+  describe(
+    z.array(
+      describe(relativePath('media').refine((path) => !/^(venv|REVISION|\.git)(\/|$)/.test(path)), {
+        expects: 'a path inside the release: relative, without . or .., of letters, digits and . _ + @ -; not venv, REVISION or .git',
+        example: 'media',
+      }),
+    ),
+    { doc: 'Files and directories that outlive a release: uploads, the database, `.env`. Each release gets links to them.', example: '[.env, media, data]' },
+  ),
+  'items',
+  (items, report) => {
+    items.forEach((item, index) => {
+      if (typeof item !== 'string') return;
+      const outer = items.find((other, at) => (at < index && other === item) || (other !== item && typeof other === 'string' && other !== '' && isInside(item, other)));
+      if (outer !== undefined) report([index], `must not lie in another shared path (got ${item}, in ${outer})`, 'leave it out: it is kept with the other one');
+    });
+  },
+);
+
+const command = (doc: string, example: string, placeholders: readonly string[] = []) =>
+  describe(z.array(template(placeholders, { expects: 'one argument of the command', example: 'database.py' }, (text) => text !== '')).min(1), {
+    doc,
+    expects: 'a list of at least one item: the program and its arguments',
+    example,
+  });
+
+export const python = section('The virtual environment of a release.', {
+  interpreter: describe(program(), { doc: 'The Python that makes the environment.' }).prefault(DEFAULTS.interpreter),
+  version: describe(requirement('">=3.11"'), { doc: 'Which version of it is needed.' }).prefault(DEFAULTS.python),
+  requirements: describe(relativePath('requirements.txt'), {
+    doc: 'File with the packages. Releases with the same content share one environment.',
+  }).prefault(DEFAULTS.requirements),
+  pip: describe(z.array(line({ expects: 'one argument of pip', example: '--no-index' })), {
+    doc: 'More arguments for `pip install`.',
+    example: '[--no-index, --find-links, /srv/wheels]',
+  }).prefault([]),
+});
+
+export const units = rule(
+  describe(
+    z
+      .array(
+        section('A systemd unit of the app.', {
+          name: describe(unitName(), { doc: 'Name of the unit on the host.' }),
+          source: describe(relativePath('systemd/shop.service'), { doc: 'Its file in the release.' }),
+        }),
+      )
+      .min(1),
+    {
+      doc: 'The systemd units of the app, in the order in which they start; they stop in the opposite order.',
+      expects: 'a list of at least one unit',
+      example: '[{ name: shop.service, source: systemd/shop.service }]',
+    },
+  ),
+  'items',
+  (items, report) => {
+    unique(items, report, 'unit');
+  },
+);
+
+export const database = section('The database. Leave the section out when the app has none that Sternway should look after.', {
+  engine: describe(choice(['sqlite']), { doc: 'Kind of database.' }),
+  file: describe(relativePath('data/shop.sqlite3'), { doc: 'The database file, inside a shared path.' }),
+  status: command('Prints the current revision of the schema, alone on its line.', '[venv/bin/python, database.py, status]'),
+  upgrade: command('Brings the schema to what the release needs. Runs in the release directory as the owner, like the three others.', '[venv/bin/python, database.py, upgrade]'),
+  downgrade: command('Takes the schema back with the new code. `{revision}` is the revision to go back to. Without it, the way back is the backup.', '[venv/bin/python, database.py, downgrade, "{revision}"]', [
+    'revision',
+  ]).optional(),
+  plan: command('Prints the pending migrations as JSON: `[{"revision", "kind": "additive" | "reversible" | "irreversible"}]`.', '[venv/bin/python, database.py, plan]').optional(),
+});
+
+export const logs = describe(
+  z.array(
+    section('A log file.', {
+      path: describe(absolutePath('/var/log/shop/gunicorn.log'), { doc: 'The file on the host.' }),
+      fail_on: describe(z.array(pattern()).min(1), {
+        doc: 'Regular expressions; a line written since the release that matches one is a failure.',
+        expects: 'a list of at least one regular expression',
+        example: "['Traceback', '\\bERROR\\b']",
+      }).prefault([...DEFAULTS.failOn]),
+    }),
+  ),
+  { doc: 'Log files that are searched after a release started.', example: '[{ path: /var/log/shop/gunicorn.log }]' },
+).prefault([]);
+
+export function isInside(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
+}
+
+/** Reports every item whose name an earlier one has. Items may have mistakes of their own. */
+export function unique(items: readonly unknown[], report: (path: PropertyKey[], problem: string, hint: string) => void, what: string): void {
+  const seen = new Set<unknown>();
+  items.forEach((item, index) => {
+    const name: unknown = typeof item === 'object' && item !== null && 'name' in item ? item.name : undefined;
+    if (typeof name === 'string' && seen.has(name)) report([index, 'name'], `must be unique (got ${JSON.stringify(name)} again)`, `give each ${what} a name of its own`);
+    seen.add(name);
+  });
+}

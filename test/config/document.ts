@@ -1,0 +1,93 @@
+/** A valid document with every field of the schema in it; each call makes a new one. */
+export type Doc = Record<string, unknown>;
+
+export const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK8SUWQwhOK0O2+BFajWQ7xTunHxayEOoW5J/aEUVz+M';
+export const ECDSA =
+  'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEXm1lSYyYbNALXhLhwGwgAe4483Ktq/PU6nKP7QpPJnEM5qDLfayI+UYgSAdQQHRoe70ax/As1JSzOhkhuF/iM=';
+
+export function settingsDocument(): Doc {
+  return {
+    repository: 'file:///srv/git/shop.git',
+    strategy: 'systemd',
+    owner: { user: 'shop', group: 'shop' },
+    paths: { app: '/opt/shop', releases: '/opt/shop.releases', state: '/var/lib/sternway' },
+    shared: ['.env', 'media', 'data'],
+    python: { interpreter: 'python3', version: '>=3.11, <4', requirements: 'requirements.txt', pip: ['--no-index', '--find-links', '/srv/wheels'] },
+    units: [
+      { name: 'shop.service', source: 'systemd/shop.service' },
+      { name: 'shop-mail.timer', source: 'systemd/shop-mail.timer' },
+    ],
+    nginx: {
+      site: 'shop',
+      source: 'nginx/sites-available/shop',
+      available_dir: '/etc/nginx/sites-available',
+      enabled_dir: '/etc/nginx/sites-enabled',
+      maintenance: { title: 'Back soon', message: 'We are back in a minute.', retry_after: '120s' },
+      local_port: 8443,
+      local_http_port: 8480,
+      disable_sites: ['default'],
+    },
+    database: {
+      engine: 'sqlite',
+      file: 'data/shop.sqlite3',
+      status: ['venv/bin/python', 'database.py', 'status'],
+      upgrade: ['venv/bin/python', 'database.py', 'upgrade'],
+      downgrade: ['venv/bin/python', 'database.py', 'downgrade', '{revision}'],
+      plan: ['venv/bin/python', 'database.py', 'plan'],
+    },
+    env: { file: '.env', required: ['SECRET_KEY', 'DATABASE_PATH'], assert: { DEBUG: 'false' } },
+    probes: [
+      { name: 'health', path: '/health/', status: 200, json: { status: 'healthy', version: '{release}' }, contains: 'healthy', within: '500ms' },
+      { name: 'status', path: '/api/v1/status/', json: { status: 'operational' } },
+    ],
+    logs: [{ path: '/var/log/shop/gunicorn.log', fail_on: ['Traceback', '\\bERROR\\b'] }],
+    thresholds: { disk_free: '10%', memory_free: '64MB', load_per_cpu: 4, certificate_days: 14 },
+    versions: { python: '>=3.11', nginx: '>=1.18', gunicorn: '>=20', git: '>=2.30' },
+    retention: { releases: 5 },
+    timeouts: {
+      deadline: '30m', undo_budget: '10m', build: '10m', migrate: '10m', service: '60s', switch: '20s', check: '45s', stable: '4s', fact: '20s', heartbeat: '5s',
+    },
+    secrets: { DB_PASSWORD: { env: 'SHOP_DB_PASSWORD' }, API_KEY: { file: '/run/secrets/api_key' } },
+  };
+}
+
+export function fullDocument(): Doc {
+  return {
+    app: 'shop',
+    ...settingsDocument(),
+    environments: {
+      production: {
+        url: 'https://shop.test',
+        connect: '10.0.0.5',
+        ca: './ca.pem',
+        hosts: {
+          'web-1': {
+            address: '10.0.0.5',
+            port: 22,
+            user: 'deploy',
+            key: '~/.ssh/id_ed25519',
+            host_key: ED25519,
+            roles: ['web'],
+            become: 'sudo',
+            bastion: { address: 'gate.shop.test', port: 2222, user: 'jump', key: 'keys/gate', host_key: ECDSA },
+          },
+          'web-2': { address: '10.0.0.6', user: 'root', agent: true, host_key: ED25519, become: 'none', bastion: { address: '10.0.0.1', user: 'jump', agent: true, host_key: ED25519 } },
+        },
+        overrides: { retention: { releases: 10 } },
+      },
+    },
+  };
+}
+
+/** `document.a.b` by keys; undefined where there is nothing. */
+export function at(document: unknown, keys: readonly (string | number)[]): unknown {
+  return keys.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], document);
+}
+
+/** Puts a value there, or takes the key out when it is undefined. */
+export function put(document: Doc, keys: readonly (string | number)[], value: unknown): void {
+  const parent = at(document, keys.slice(0, -1)) as Record<string | number, unknown>;
+  const key = keys.at(-1) ?? '';
+  if (value === undefined) delete parent[key];
+  else parent[key] = value;
+}
