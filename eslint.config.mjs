@@ -89,7 +89,7 @@ export const configFor = (root) =>
         eqeqeq: 'error',
         'no-console': 'error',
         'no-warning-comments': noWarningComments,
-        'import-x/no-cycle': 'error',
+        'import-x/no-cycle': ['error', { ignoreExternal: true }],
         'import-x/no-unresolved': 'error',
         'import-x/no-restricted-paths': ['error', { basePath: root, zones }],
         '@typescript-eslint/no-deprecated': 'error',
