@@ -17,7 +17,8 @@ let installed: Logger | undefined;
 
 /**
  * Sends everything that the SDK, workers, workflows and activities log through one pino logger, as JSON lines, and returns it.
- * To be called before the first worker or native connection; the first call decides, later ones return its logger.
+ * To be called before the first worker or native connection; the first call decides, later ones return its logger. The SDK
+ * keeps its messages back for 0.1 to 0.2 s, to put them in order with those of its native part.
  */
 export function installRuntime(options: RuntimeLogging = {}): Logger {
   if (installed !== undefined) return installed;

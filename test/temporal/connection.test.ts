@@ -114,7 +114,7 @@ describe.each(Object.entries(ways))('as a %s', (_name, connect) => {
     });
     process.env.TEMPORAL_API_KEY = 'key-of-ours';
     process.env.TEMPORAL_TLS = 'false';
-    const address = await listening(refusing as unknown as net.Server);
+    const address = await listening(refusing);
     const { message } = await refusal(address);
     expect(message).toBe(`The Temporal server at ${address} refuses us the namespace "default": check TEMPORAL_API_KEY or the client certificate (TEMPORAL_TLS_CLIENT_CERT_PATH), and TEMPORAL_NAMESPACE.`);
     expect([...sent]).toEqual(['Bearer key-of-ours']);

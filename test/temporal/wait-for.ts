@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
+type Nothing = undefined | null | false | '';
+
 /** Waits until the condition gives something. @throws when it has not within `limit` milliseconds */
-export async function waitFor<T>(what: string, condition: () => T | undefined | false | null | Promise<T | undefined | false | null>, limit = 20_000): Promise<T> {
+export async function waitFor<T>(what: string, condition: () => T | Nothing | Promise<T | Nothing>, limit = 20_000): Promise<T> {
   const deadline = Date.now() + limit;
   for (;;) {
     const value = await condition();
-    if (value !== undefined && value !== false && value !== null) return value;
+    if (value !== undefined && value !== null && value !== false && value !== '') return value;
     if (Date.now() > deadline) throw new Error(`${what}: not within ${limit} ms`);
     await pause(20);
   }
