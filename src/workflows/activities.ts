@@ -10,8 +10,15 @@ const quick = {
   retry: { initialInterval: '200ms', maximumInterval: '10s', nonRetryableErrorTypes: FINAL },
 } satisfies ActivityOptions;
 
-/** What needs an answer soon, whatever it is: planning, and messages to people. */
-export const bounded = proxyActivities<CoreActivities>({ ...quick, startToCloseTimeout: '5m', scheduleToCloseTimeout: '6m', retry: { ...quick.retry, maximumAttempts: 5 } });
+/** What needs an answer soon, whatever it is: planning, and messages to people. Cancelled, it is waited for: a claim that came late would stay open. */
+export const bounded = proxyActivities<CoreActivities>({
+  ...quick,
+  startToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '6m',
+  // Said although it is documented as the default: unset, SDK 1.24 does not wait.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { ...quick.retry, maximumAttempts: 5 },
+});
 
 /** What must happen in the end: tried for ever. */
 export const lasting = proxyActivities<CoreActivities>(quick);

@@ -44,9 +44,10 @@ export class Run {
       } catch (error) {
         return await this.#unchanged(error);
       }
-      return await act(begun);
+      const acted = await act(begun);
+      await condition(allHandlersFinished);
+      return acted;
     });
-    await condition(allHandlersFinished);
     return this.#end(ending);
   }
 

@@ -31,7 +31,7 @@ export class Temporal {
   /** Another worker; on a task queue of its own when named. @returns what stops it */
   async work(options: Partial<WorkerOptions> = {}): Promise<() => Promise<void>> {
     const worker = await Worker.create({
-      connection: this.#native, taskQueue: this.taskQueue, workflowBundle: this.#bundle, activities: this.sites.activities(), ...options,
+      connection: this.#native, taskQueue: this.taskQueue, workflowBundle: this.#bundle, activities: this.sites.activities(), maxHeartbeatThrottleInterval: 100, ...options,
     });
     const ended = worker.run();
     return async () => {
