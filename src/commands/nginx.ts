@@ -16,9 +16,14 @@ export interface Site {
 /** Two apps share one nginx: who tests and reloads holds this lock of the host. */
 const LOCK = ['exec 8>/run/lock/sternway-nginx.lock', 'flock -w 30 8'];
 
+/** nginx's own words, the one that says why last: the last line is what people get as the reason. */
+const REFUSED = [`printf '%s\\n' "$said" >&2`, `printf '%s\\n' "$said" | grep -F '[emerg]' >&2 || true`, 'exit 1'];
+
+const TESTED = `if ! said=$(nginx -t -q 2>&1); then ${REFUSED.join('; ')}; fi`;
+
 /** Tests the configuration as it lies on disk; on failure runs `otherwise` (lines that put it back) and says why. */
 function tested(otherwise: readonly string[]): string[] {
-  return ['if ! nginx -t -q 2> /run/sternway-nginx-test; then', '  cat /run/sternway-nginx-test >&2', ...otherwise.map((line) => `  ${line}`), "  echo 'nginx -t refused the configuration; it was put back and nothing was reloaded' >&2", '  exit 1', 'fi'];
+  return ['if ! said=$(nginx -t -q 2>&1); then', ...otherwise.map((line) => `  ${line}`), ...REFUSED.map((line) => `  ${line}`), 'fi'];
 }
 
 /** Points the site's link at `to` by rename, tests, reloads; an untested configuration is never left lying there. */
@@ -62,9 +67,9 @@ export function enableAgain(links: readonly { path: string; target: string }[]):
 export function testBeside(site: Site, candidate: string): RemoteCommand {
   const inside = site.was === null ? `cp ${quote(candidate)} ${quote(site.enabled)}` : `mount --bind ${quote(candidate)} "$(readlink -f ${quote(site.enabled)})"`;
   if (site.was === null) {
-    return sh([`unshare --mount sh -eu -c ${quote(`mount -t tmpfs none ${quote(dirname(site.enabled))}; ${inside}; nginx -t -q`)}`]);
+    return sh([`unshare --mount sh -eu -c ${quote(`mount -t tmpfs none ${quote(dirname(site.enabled))}; ${inside}; ${TESTED}`)}`]);
   }
-  return sh([`unshare --mount sh -eu -c ${quote(`${inside}; nginx -t -q`)}`]);
+  return sh([`unshare --mount sh -eu -c ${quote(`${inside}; ${TESTED}`)}`]);
 }
 
 /** Lines that open a way in for this host only: the vhost as installed, its ports moved to loopback ones. Closed again on exit. */

@@ -18,6 +18,9 @@ import type { OutsideProbe } from './plan';
 import type { Line } from './step';
 import { maintenanceVhost } from './vhost';
 
+/** Seconds that the old release is watched on the way back: it has proven itself before, and users wait. */
+const OLD_STAYS = 1;
+
 /** The runbook of nginx + Gunicorn + systemd, line by line, each with its way back. */
 export function systemdPlan(s: Settings, aim: Aim, outside: { fresh: OutsideProbe[]; before: OutsideProbe[] }): Line<HostPlan>[] {
   const app = s.paths.app;
@@ -63,7 +66,7 @@ export function systemdPlan(s: Settings, aim: Aim, outside: { fresh: OutsideProb
       run: () => sh([probe(aim.helper, closedProbe(s, time.switch))]) },
 
     { title: 'the old release answers', activity: 'checkOldRelease', phase: 'stop', kind: 'check', limit: checkTime,
-      undo: (h) => (wasRunning(h).length > 0 ? throughLocalWayIn(s, h, h.oldProbes, [...systemd.stayUp(wasRunning(h), time.stable)], aim.helper) : undefined) },
+      undo: (h) => (wasRunning(h).length > 0 ? throughLocalWayIn(s, h, h.oldProbes, [...systemd.stayUp(wasRunning(h), Math.min(time.stable, OLD_STAYS))], aim.helper) : undefined) },
     { title: 'stop the app', activity: 'stopServices', phase: 'stop', limit: time.service,
       run: () => systemd.stopUnits([...units].reverse()), undo: (h) => (wasRunning(h).length > 0 ? systemd.startUnits(wasRunning(h)) : undefined) },
     ...(database ? [{ title: 'final dump of the database', activity: 'backupDatabase', phase: 'stop' as const, limit: time.migrate, once: true as const,
