@@ -20,6 +20,7 @@ afterAll(async () => {
 });
 
 const linesOf = async (log: string): Promise<string[]> => (await inside(target, `cat ${log} 2>/dev/null || true`)).split('\n').filter(Boolean);
+const gate = (log: string): string => `while [ ! -e ${log}.go ]; do sleep 0.02; done`;
 const begun = (log: string, line: string): Promise<true> => until(`the line ${line}`, async () => ((await linesOf(log)).includes(line) ? true : undefined), { everyMs: 20 });
 
 test('a step runs once: a second request adopts it and reads its end', async () => {
@@ -68,9 +69,15 @@ test('two undos at once: the undo runs once, and in mode stop the second does no
   const { root, log } = ownPlace();
   const token = await claimed(host, root);
   await host.start(root, task(token, '01-a', `echo forward >> ${log}`));
-  const undo = { ...task(token, '01-a', `echo undo >> ${log}; sleep 0.3; echo undone >> ${log}`), mode: 'stop' as const };
-  const both = await Promise.all([host.undo(root, undo), host.undo(root, undo)]);
-  expect(both.map((state) => state.state)).toEqual(['undone', 'undone']);
+  const undo = { ...task(token, '01-a', `echo undo >> ${log}; ${gate(log)}; echo undone >> ${log}`), mode: 'stop' as const };
+  const first = host.undo(root, undo);
+  await begun(log, 'undo');
+  let adopted = false;
+  const second = host.undo(root, undo, () => (adopted = true));
+  await until('the adoption', () => adopted || undefined);
+  const settled = host.settle(root, { ...token, deployment: 'd1', step: '01-a', mode: 'stop' });
+  await inside(target, `touch ${log}.go`);
+  expect([await first, await second, await settled].map((state) => state.state)).toEqual(['undone', 'undone', 'undone']);
   expect(await linesOf(log)).toEqual(['forward', 'undo', 'undone']);
 });
 
@@ -88,7 +95,7 @@ test('an undo that failed is reported, and tried again only on request', async (
 test('adoption after a dropped connection finds the same process: same pid, one start line [F02][F23]', async () => {
   const { root, log } = ownPlace();
   const token = await claimed(host, root);
-  const request = task(token, '01-a', `echo start $$ >> ${log}; while [ ! -e ${log}.go ]; do sleep 0.02; done; echo end $$ >> ${log}`);
+  const request = task(token, '01-a', `echo start $$ >> ${log}; ${gate(log)}; echo end $$ >> ${log}`);
   const lost = connect(target);
   let pid: unknown;
   const running = new Promise<void>((resolve) => {
@@ -123,11 +130,12 @@ test('a missing exit code is never success: killed by a signal, by a shell that 
 test('a supervisor killed: the program is waited for, its end is unknown, and it never runs again [F26]', async () => {
   const { root, log } = ownPlace();
   const token = await claimed(host, root);
-  const request = task(token, '01-a', `echo start >> ${log}; sleep 0.4; echo end >> ${log}`);
+  const request = task(token, '01-a', `echo start >> ${log}; ${gate(log)}; echo end >> ${log}`);
   const first = host.start(root, request);
   await begun(log, 'start');
   await inside(target, `kill -9 $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/01-a/forward/started.json").read()[:-6])["supervisor"]["pid"])')`);
-  expect(await host.states(root, 'd1')).toMatchObject({ '01-a': { state: 'orphaned' } });
+  await until('the end of the supervisor', async () => ((await host.states(root, 'd1'))['01-a']?.state === 'orphaned' ? true : undefined));
+  await inside(target, `touch ${log}.go`);
   expect(await first).toMatchObject({ state: 'unknown' });
   expect(await linesOf(log)).toEqual(['start', 'end']);
   expect((await host.start(root, request)).state).toBe('unknown');
@@ -222,7 +230,7 @@ test('a claim is refused while another is open, naming it; a take-over is explic
 test('a claimant drains what still runs under the old token before the host begins anything for it [F17]', async () => {
   const { root, log } = ownPlace();
   const old = await claimed(host, root, 'old');
-  const running = host.start(root, task(old, '01-a', `echo start >> ${log}; sleep 0.4; echo end >> ${log}`));
+  const running = host.start(root, task(old, '01-a', `echo start >> ${log}; ${gate(log)}; echo end >> ${log}`));
   const stopped = host.start(root, task(old, '01-b', `echo start-b >> ${log}; sleep 1000`));
   await begun(log, 'start');
   await begun(log, 'start-b');
@@ -231,7 +239,9 @@ test('a claimant drains what still runs under the old token before the host begi
   expect(made.running).toEqual([{ deployment: 'd1', step: '01-a', run: 'forward' }, { deployment: 'd1', step: '01-b', run: 'forward' }]);
   const next = task(made.claim, '02-c', `echo next >> ${log}`);
   await expect(other.start(root, next)).rejects.toMatchObject({ code: 'undrained' });
-  const drained = await other.drain(root, made.claim, [{ deployment: 'd1', step: '01-b' }]);
+  const draining = other.drain(root, made.claim, [{ deployment: 'd1', step: '01-b' }]);
+  await inside(target, `touch ${log}.go`);
+  const drained = await draining;
   expect(drained.map((one) => one.state)).toEqual(['ended', 'unknown']);
   expect((await other.start(root, next)).state).toBe('ended');
   expect((await linesOf(log)).slice(2)).toEqual(['end', 'next']);

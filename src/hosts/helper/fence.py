@@ -32,6 +32,10 @@ class Fence(object):
     def current(self):
         return read_json(self.path)
 
+    def head(self):
+        """What the next rollback would undo, as the last claim left it: { deployment, ... }, {} or None."""
+        return read_json(os.path.join(self.root, "head.json"))
+
     def claim(self, holder, deployment, by, takeover=None):
         """Idempotent for the same holder. `takeover` is the epoch the caller has seen and means to end."""
         fd = self.hold()
@@ -40,8 +44,9 @@ class Fence(object):
             held = now and now["open"]
             if held and now["holder"] == holder:
                 return now
-            if os.path.exists(self._closed(holder)):
-                raise Refused("closed", "%s has already ended here: %s" % (holder, read_json(self._closed(holder))["outcome"]), claim=now)
+            ended = self.ended(holder)
+            if ended:
+                raise Refused("closed", "%s has already ended here: %s" % (holder, ended["outcome"]), claim=now)
             if held and takeover != now["epoch"]:
                 raise Refused("claimed", "%s holds this environment since %s (%s)" % (now["holder"], now["at"], now["by"]), claim=now)
             if held:
@@ -92,6 +97,10 @@ class Fence(object):
             return self.current()
         finally:
             os.close(fd)
+
+    def ended(self, holder):
+        """{ outcome, at } of a holder who may not come back, or None."""
+        return read_json(self._closed(holder))
 
     def _closed(self, holder):
         return os.path.join(self.root, ".closed", holder)

@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ConnectionLost, HostRefused } from '../../src/hosts/failures';
+import { raiseHost, type TargetHost } from '../../testbed';
+import { until } from '../../testbed/wait';
+import { claimed, connect, inside, optionsFor, ownPlace, STATE, task } from './support';
+
+let target: TargetHost;
+
+beforeAll(async () => {
+  target = await raiseHost({ name: 'reached' });
+}, 300_000);
+
+afterAll(async () => {
+  await target?.remove();
+});
+
+const failure = (promise: Promise<unknown>): Promise<Error> => promise.then(() => expect.unreachable(), (error: unknown) => error as Error);
+const logins = (): Promise<string> => inside(target, 'journalctl -u ssh --no-pager -o cat | grep -c -E "Accepted|Failed|Connection closed by authenticating" || true');
+
+test('another host key than the pinned one is refused before authentication, with both keys and fingerprints shown [F27]', async () => {
+  const before = await logins();
+  const pinned = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVubGlrZWx5IHVubGlrZWx5IHVubGlrZWx5IGtleSEh';
+  const error = await failure(connect(target, { hostKey: pinned }).hello());
+  expect(error).toBeInstanceOf(HostRefused);
+  expect(error.message).toContain(target.hostKey);
+  expect(error.message).toContain(pinned);
+  const fingerprint = execFileSync('ssh-keygen', ['-lf', '-'], { input: target.hostKey }).toString().split(' ')[1];
+  expect(fingerprint).toMatch(/^SHA256:/);
+  expect(error.message).toContain(fingerprint);
+  expect(await logins()).toBe(before);
+});
+
+test('a pinned key of a kind that the host does not have is refused with what it shows instead [F27][F28]', async () => {
+  const error = await failure(connect(target, { hostKey: 'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA' }).hello());
+  expect(error).toBeInstanceOf(HostRefused);
+  expect(error.message).toContain(target.hostKey);
+});
+
+test('a login that is not accepted, and a key that cannot be read, are refused with what to do', async () => {
+  const login = await failure(connect(target, { user: 'nobody' }).hello());
+  expect(login).toBeInstanceOf(HostRefused);
+  expect(login.message).toContain('nobody@');
+  const key = await failure(connect(target, { key: '/nowhere/key' }).hello());
+  expect(key).toBeInstanceOf(HostRefused);
+  expect(key.message).toContain('/nowhere/key');
+});
+
+test('nobody there, and somebody who says nothing, are a lost connection in bounded time', async () => {
+  expect(await failure(connect(target, { port: 9 }).hello())).toBeInstanceOf(ConnectionLost);
+  const silent = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  expect(await failure(connect(target, { address: '127.0.0.1', port: (silent.address() as AddressInfo).port }).hello())).toBeInstanceOf(ConnectionLost);
+  silent.close();
+});
+
+test('sudo that asks for a password fails at once and says so [F29]', async () => {
+  await target.put('/etc/sudoers.d/zz-password', 'deploy ALL=(ALL) PASSWD: ALL\n', 0o440);
+  const begun = Date.now();
+  const error = await failure(connect(target).hello());
+  await inside(target, 'rm /etc/sudoers.d/zz-password');
+  expect(error).toBeInstanceOf(HostRefused);
+  expect(error.message).toMatch(/sudo asks for a password/);
+  expect(Date.now() - begun).toBeLessThan(15_000);
+});
+
+test('sudo with use_pty, and a login shell that talks, change nothing [F31]', async () => {
+  await target.put('/etc/sudoers.d/zz-pty', 'Defaults use_pty\n', 0o440);
+  await target.put('/home/deploy/.bashrc', `printf 'null\\n{"hello":5}x\\nlast words without an end '; echo to stderr >&2\n`);
+  const host = connect(target);
+  expect(await host.hello()).toMatchObject({ uid: 0, cgroup: true });
+  expect((await host.read('echo fine')).stdout).toBe('fine\n');
+  await host.disconnect();
+  await inside(target, 'rm /etc/sudoers.d/zz-pty /home/deploy/.bashrc');
+});
+
+test('a host is reached through a bastion, with both host keys pinned', async () => {
+  // Test hosts have no route to each other, so the way from the bastion leads back to its own sshd: two logins, one through the other.
+  const through = { address: '127.0.0.1', bastion: optionsFor(target) };
+  const host = connect(target, through);
+  await host.hello();
+  expect(await inside(target, 'ss -Htn state established "( sport = :22 and dst 127.0.0.1 )" | wc -l')).toBe('1');
+  await host.disconnect();
+  await until('the end of both connections', async () => ((await inside(target, 'ss -Htn state established "( sport = :22 )" | wc -l')) === '0' ? true : undefined));
+  const pinned = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVubGlrZWx5IHVubGlrZWx5IHVubGlrZWx5IGtleSEh';
+  const atHost = await failure(connect(target, { ...through, hostKey: pinned }).hello());
+  expect(atHost.message).toContain('reached: the host key is not the pinned one');
+  const atBastion = await failure(connect(target, { ...through, bastion: optionsFor(target, { hostKey: pinned, name: 'bastion' }) }).hello());
+  expect(atBastion).toBeInstanceOf(HostRefused);
+  expect(atBastion.message).toContain('bastion: the host key is not the pinned one');
+  const nowhere = await failure(connect(target, { ...through, port: 9 }).hello());
+  expect(nowhere.message).toContain('its bastion cannot reach 127.0.0.1:9');
+});
+
+test('the helper is installed once, under its checksum, by root, with nothing half done beside it', async () => {
+  const hosts = [connect(target, { state: '/var/lib/fresh' }), connect(target, { state: '/var/lib/fresh' })];
+  await Promise.all(hosts.map((host) => host.hello()));
+  expect(await inside(target, 'ls /var/lib/fresh/bin')).toBe(hosts[0]?.helperHome.split('/').at(-1));
+  expect(await inside(target, `stat -c '%U %a' ${hosts[0]?.helperHome ?? ''}`)).toBe('root 755');
+  await Promise.all(hosts.map((host) => host.disconnect()));
+});
+
+test('without sudo tasks run as the login user, in its own state folder', async () => {
+  const host = connect(target, { sudo: false, state: '/home/deploy/.sternway' });
+  const root = '/home/deploy/.sternway/shop';
+  expect((await host.hello()).uid).not.toBe(0);
+  const token = await claimed(host, root);
+  expect(await host.start(root, task(token, '01-a', 'id -un'))).toMatchObject({ state: 'ended', code: 0, tail: 'deploy\n' });
+  expect((await host.start(root, task(token, '01-b', { script: 'id -un', user: 'www-data' }))).tail).toContain('could not be started');
+  await host.disconnect();
+});
+
+test('a helper outlives nothing: when its connection ends it goes, unless a task is under way', async () => {
+  const serving = 'pgrep -fc "[ ]serve$" || true';
+  await until('all helpers gone', async () => ((await inside(target, serving)) === '0' ? true : undefined));
+  const host = connect(target);
+  const { root } = ownPlace();
+  const token = await claimed(host, root);
+  const running = host.start(root, task(token, '01-a', `while [ ! -e ${root}/go ]; do sleep 0.02; done`)).catch(() => undefined);
+  await until('the start', async () => ((await host.states(root, 'd1'))['01-a']?.state === 'running' ? true : undefined));
+  (await host.channel()).destroy();
+  await running;
+  await until('the helper gone, its supervisor not', async () => ((await inside(target, serving)) === '1' ? true : undefined));
+  await inside(target, `touch ${root}/go`);
+  await until('the supervisor gone', async () => ((await inside(target, serving)) === '0' ? true : undefined));
+  expect(await inside(target, `ls ${STATE}/bin | wc -l`)).toBe('1');
+});
+
+test('a reading outside the ledger is bounded in time and output, and dies with the connection', async () => {
+  const host = connect(target);
+  expect(await host.read('exit 7')).toMatchObject({ code: 7 });
+  expect(await host.read('echo begun; setsid sleep 1000', 0.5)).toMatchObject({ code: null, stdout: 'begun\n' });
+  const loud = await host.read('head -c 50000000 /dev/zero | tr "\\0" x; exit 3');
+  expect(loud).toMatchObject({ code: 3, cut: true });
+  expect(loud.stdout).toHaveLength(1_000_000);
+  void host.read('sleep 4321', 5000).catch(() => undefined);
+  await until('the reading', async () => ((await inside(target, 'pgrep -fc "^sleep 432[1]" || true')) === '1' ? true : undefined));
+  (await host.channel()).destroy();
+  await until('its end', async () => ((await inside(target, 'pgrep -fc "^sleep 432[1]" || true')) === '0' ? true : undefined));
+});
