@@ -127,6 +127,12 @@ test('of two servers started on one port at the same moment exactly one is ready
   expect(lost[0]?.message).toContain(`Port ${port} of 127.0.0.1, meant for the Temporal server, is taken`);
 }, long);
 
+test("is not taken in by another server that answers on the port while its own does not", async () => {
+  const impostor = path.join(directory, 'temporal');
+  writeFileSync(impostor, `#!/bin/sh\n'${executable}' server start-dev --ip 127.0.0.1 --port "$6" --headless &\nsleep 3\nkill -9 $!\nwait\nexit 1\n`, { mode: 0o755 });
+  expect(await refusal(start({ executable: impostor }))).toContain('ended with code 1 before it was ready');
+}, long);
+
 test('a missing program, a file that is no database and a place where nothing can be made are each one sentence', async () => {
   expect(await refusal(start({ executable: '/nowhere/temporal' }))).toBe(
     'There is no Temporal CLI at /nowhere/temporal: run `node tools/prepare.mjs temporal`, or set STERNWAY_TEMPORAL_BIN to it.',

@@ -8,20 +8,24 @@ import { isRunning, waitFor } from './wait-for';
 const long = 60_000;
 let tree: ReturnType<typeof compiled>;
 const parents: ChildProcess[] = [];
+const servers: number[] = [];
 
 beforeAll(() => {
   tree = compiled();
 });
 afterEach(() => {
   for (const parent of parents.splice(0)) parent.kill('SIGKILL');
+  for (const server of servers.splice(0)) if (isRunning(server)) process.kill(server, 'SIGKILL');
 });
 afterAll(() => tree.remove());
 
 /** A process of its own that starts a server and stays; `before`: what it does first; `PATH`: where it finds setpriv, or not. */
 async function parentOfServer({ before = '', PATH = process.env.PATH } = {}): Promise<{ parent: ChildProcess; server: number; ended: Promise<string> }> {
   const module = path.join(tree.root, 'dist/temporal/local-server.js');
+  // With a file for its log: a server that writes to a pipe of ours may die of our end, but only when it has something to say.
+  const options = JSON.stringify({ executable: requireTemporal(), ui: false, logFile: path.join(tree.root, 'server.log') });
   const program = `${before}
-    require(${JSON.stringify(module)}).startLocalServer({ executable: ${JSON.stringify(requireTemporal())}, ui: false })
+    require(${JSON.stringify(module)}).startLocalServer(${options})
       .then((server) => { console.log(server.pid); setInterval(() => {}, 1000); });`;
   const parent = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PATH } });
   parents.push(parent);
@@ -29,6 +33,7 @@ async function parentOfServer({ before = '', PATH = process.env.PATH } = {}): Pr
   let printed = '';
   parent.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   const server = Number(await waitFor('the pid of the server', () => /^(\d+)\n/.exec(printed)?.[1]));
+  servers.push(server);
   return { parent, server, ended };
 }
 
