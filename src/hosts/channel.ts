@@ -1,6 +1,8 @@
 import type { Client, ClientChannel } from 'ssh2';
+import { exec } from './exec';
 import { ConnectionLost, HostRefused, LedgerRefused } from './failures';
 import { installCommand, type HelperFiles } from './helper-files';
+import { NotInstalled, refusal } from './refusal';
 import { quote } from '../commands/remote-command';
 
 /** What the helper says first. `cgroup` false: the host gives tasks no cgroup of their own, so a program that opens another session escapes a stop. */
@@ -142,8 +144,6 @@ export class HelperChannel {
   }
 }
 
-class NotInstalled extends Error {}
-
 /** A line of the helper's; anything else is noise from a login shell's files, and says nothing. */
 function parse(line: string): Message {
   try {
@@ -152,29 +152,4 @@ function parse(line: string): Message {
   } catch {
     return {};
   }
-}
-
-/** Why the helper did not start, by what was said on stderr. */
-function refusal(host: string, stderr: string): Error {
-  if (/password is required|a terminal is required|must have a tty|not in the sudoers|not allowed to/i.test(stderr))
-    return new HostRefused(`${host}: sudo asks for a password; give the deploy user a NOPASSWD line (sternway check prints it)`);
-  if (/python3\S*: (command )?not found|python3\S*: No such file/i.test(stderr)) return new HostRefused(`${host}: python3 is not installed there; the helper needs Python 3.7 or newer`);
-  if (/sudo\S*: (command )?not found|sudo\S*: No such file/i.test(stderr)) return new HostRefused(`${host}: sudo is not installed there; install it, or log in as root with sudo: false`);
-  if (/python3: can't (open|find)/.test(stderr)) return new NotInstalled();
-  return new ConnectionLost(`${host}: the helper did not start${stderr ? `: ${stderr.trim()}` : ''}`);
-}
-
-/** One command outside the helper: only for installing it. `code` is null when the host did not say. */
-export function exec(client: Client, command: string, input = ''): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, (error, stream) => {
-      if (error) return reject(new ConnectionLost(error.message));
-      let stdout = '';
-      let stderr = '';
-      stream.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-      stream.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-      stream.on('close', (code: number | null) => resolve({ code: code ?? null, stdout, stderr }));
-      stream.end(input);
-    });
-  });
 }

@@ -99,9 +99,9 @@ def _go(way, tasks, schema):
         stop = [{"deployment": plan["deployment"], "step": step["id"]} for step in way.steps if step["onTurnBack"] == "stop"]
         tasks.drain(dict(claim, stop=stop))
         way.run(claim, schema, print)
+        fence.close(claim["holder"], claim["epoch"], "rolled-back", _restored_head(plan, fence.head()))
     except (Stopped, Refused) as error:
         sys.stderr.write("STOPPED: %s\n" % error)
         return 1
-    fence.close(claim["holder"], claim["epoch"], "rolled-back", _restored_head(plan, fence.head()))
     print("Taken back on %s by %s. Other hosts of the plan: %s." % (way.host, person, ", ".join(h for h in plan["hosts"] if h != way.host) or "none"))
     return 0

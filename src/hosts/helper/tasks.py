@@ -1,19 +1,14 @@
 """What may be done with a task: start (or adopt), settle, undo, stop, wait. Every answer is a judged state."""
 import os
-import time
 
 import machine
 import runner
+import watch
 from disk import read_json, write_json
 from fence import Refused, stamp
 from record import Record
 from request import check_task
-
-INSTANT = 0.002  # seconds between looks while somebody judges, begins or ends a run: none of these lasts
-
-
-def nobody(state):
-    """For callers who need no word that a run is under way."""
+from watch import nobody
 
 
 class Tasks(object):
@@ -30,7 +25,7 @@ class Tasks(object):
         while True:
             fd = record.lock(wait=False)
             if fd is None:
-                self._while_busy(record, tell)
+                watch.while_busy(record, tell)
                 continue
             try:
                 now = record.judge()
@@ -44,9 +39,9 @@ class Tasks(object):
                     return dict(now, adopted=not launched)
             finally:
                 os.close(fd)
-            self._outlive(record, now, tell, launched)
+            watch.outlive(record, now, tell, launched)
 
-    def settle(self, req):
+    def settle(self, req, tell=nobody):
         """After this no forward run of the step is under way and none can begin. mode: `finish` waits, `stop` kills.
 
         An undo under way is waited for, never stopped. The token is checked before a mark is made: a stale writer makes none."""
@@ -57,7 +52,7 @@ class Tasks(object):
                 now = record.under_way()
                 if now and now["run"] == "forward" and req["mode"] == "stop":
                     self._kill(record, "forward", req)
-                self._while_busy(record)
+                watch.while_busy(record, tell)
                 continue
             try:
                 now = record.judge()
@@ -70,18 +65,24 @@ class Tasks(object):
                 os.close(fd)
             if now["run"] == "forward" and req["mode"] == "stop":
                 self._kill(record, "forward", req)
-            self._outlive(record, now)
+            watch.outlive(record, now, tell)
 
     def undo(self, req, tell=nobody):
-        """Settles the forward run, then runs the undo once; `again`: once more although the last undo failed."""
+        """Settles the forward run, then runs the undo once; `again`: once more although the last undo failed, except one that we saw run."""
         check_task(req)
         record = self._record(req)
-        self.settle(req)
         launched = joined = False
+
+        def heard(now):
+            nonlocal joined
+            joined = joined or now["run"] != "forward"
+            tell(now)
+
+        self.settle(req, heard)
         while True:
             fd = record.lock(wait=False)
             if fd is None:
-                joined = self._while_busy(record, tell) or joined
+                watch.while_busy(record, heard)
                 continue
             try:
                 now = record.judge()
@@ -96,7 +97,7 @@ class Tasks(object):
                     launched = True
             finally:
                 os.close(fd)
-            self._outlive(record, now, tell, launched)
+            watch.outlive(record, now, heard, launched)
 
     def stop(self, req):
         """Ends the run under way, forward or undo, with its whole process tree, proven gone. The record says that it was asked for."""
@@ -106,7 +107,7 @@ class Tasks(object):
             if now["state"] not in ("running", "orphaned"):
                 return now
             self._kill(record, now["run"], req)
-            self._while_busy(record)
+            watch.while_busy(record)
 
     def wait(self, req):
         """Blocks until no run of the step is under way; the state then."""
@@ -115,7 +116,7 @@ class Tasks(object):
             now = self.look(req["deployment"], req["step"])
             if now["state"] not in ("running", "orphaned"):
                 return now
-            self._outlive(record, now)
+            watch.outlive(record, now)
 
     def drain(self, req):
         """Ends all that ran under earlier tokens: steps named in `stop` ({ deployment, step }) are stopped, others waited for.
@@ -135,18 +136,7 @@ class Tasks(object):
         return {step: self.look(deployment, step) for step in sorted(os.listdir(folder))} if os.path.isdir(folder) else {}
 
     def look(self, deployment, step):
-        record = Record(self.root, deployment, step)
-        while True:
-            fd = record.lock(exclusive=False, wait=False)
-            if fd is not None:
-                try:
-                    return record.judge()
-                finally:
-                    os.close(fd)
-            now = record.under_way()
-            if now:
-                return now
-            time.sleep(INSTANT)
+        return watch.look(Record(self.root, deployment, step))
 
     def running(self):
         """[{ deployment, step, run }] of everything still under way, whichever deployment began it."""
@@ -159,35 +149,6 @@ class Tasks(object):
 
     def _record(self, req):
         return Record(self.root, req["deployment"], req["step"])
-
-    def _while_busy(self, record, tell=nobody):
-        """Returns when nobody holds the record; True when a run was under way meanwhile."""
-        while True:
-            fd = record.lock(exclusive=False, wait=False)
-            if fd is not None:
-                os.close(fd)
-                return False
-            now = record.under_way()
-            if now:
-                tell(dict(now, adopted=True))
-                os.close(record.lock(exclusive=False))
-                return True
-            time.sleep(INSTANT)
-
-    def _outlive(self, record, now, tell=nobody, launched=False):
-        """Waits for the end of the run that we began, or for that of an orphan: nobody is left to tell us, so we look at its processes."""
-        if now["state"] != "orphaned":
-            fresh = record.under_way() if launched else None
-            if fresh:
-                tell(dict(fresh, adopted=False))
-            os.close(record.lock(exclusive=False))
-            return
-        tell(dict(now, state="running", adopted=True))
-        started = record.started(now["run"])
-        while machine.members(started):
-            if time.monotonic() > started["until"]:
-                machine.kill_all(started, 0)
-            time.sleep(0.05)
 
     def _kill(self, record, run, req):
         path = record.run(run)

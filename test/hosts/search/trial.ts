@@ -12,6 +12,8 @@ import { parseLog, programs } from './programs';
 const HUNG_MS = 60_000;
 const FINE = new Set(['stale', 'settled', 'claimed', 'undrained', 'closed', 'not-started']);
 
+const FAULTS = new Set(['takeover', 'drop', 'cut', 'power', 'kill-supervisor', 'kill-script', 'kill-helper']);
+
 /** What a trial shares with those beside it on the same host. `power` cuts the host's power and starts it again. */
 export interface Surroundings {
   readonly target: TargetHost;
@@ -27,6 +29,11 @@ export class Trial {
   readonly #tokens: Token[] = [];
   #again = 0;
   #holders = 0;
+
+  /** How often each request got each answer. */
+  get tally(): string[] {
+    return this.#answers.map(({ what, state, refused, wrong }) => `${what}: ${state?.state ?? refused ?? wrong ?? (FAULTS.has(what) ? 'struck' : 'no answer')}`);
+  }
 
   constructor(private readonly id: string, seed: number, private readonly hosts: readonly Host[], private readonly around: Surroundings, power: boolean) {
     this.#root = `${STATE}/search/${id}`;
