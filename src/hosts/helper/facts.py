@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import machine
 import web
@@ -20,15 +21,27 @@ def main(argv):
 
 def collect(s):
     vhost = _text(os.path.join(s["nginx"]["available_dir"], s["nginx"]["site"]))
+    load = os.getloadavg()[0]
+    # What starts a program or asks over a network waits for the most part: all of it at once.
+    with ThreadPoolExecutor(8) as pool:
+        release = pool.submit(_tag, s["repository"], s["tag"])
+        probes = {p["name"]: pool.submit(_answer, p) for p in s["probes"]}
+        nginx = pool.submit(_nginx, s["nginx"], vhost)
+        versions = {name: pool.submit(_version, argv, home) for name, argv, home in _programs(s)}
+        units = [pool.submit(_unit, unit) for unit in s["units"]]
+        certificates = [pool.submit(_certificate, path, s["host"]) for path in _certificate_files(vhost)]
+        dirty = pool.submit(_dirty, s["app"], s["shared"])
+    shared = {path: os.path.join(s["app"], path) for path in s["shared"]}
     return {
-        "boot": machine.boot(), "cpus": os.cpu_count(), "load": os.getloadavg()[0], "memoryAvailable": _memory(),
+        "boot": machine.boot(), "cpus": os.cpu_count(), "load": load, "memoryAvailable": _memory(),
         "disk": {path: _disk(path) for path in s["disks"]}, "app": _path(s["app"]), "revision": _json(os.path.join(s["app"], "REVISION")),
-        "shared": {path: os.path.lexists(os.path.join(s["app"], path)) for path in s["shared"]},
-        "dirty": _dirty(s["app"], s["shared"]), "units": [_unit(unit) for unit in s["units"]], "nginx": _nginx(s["nginx"], vhost),
-        "certificates": [_certificate(path, s["host"]) for path in _certificate_files(vhost)],
-        "versions": _versions(s), "env": _env(s), "release": _tag(s["repository"], s["tag"]), "owner": _owner(s["owner"]),
+        "shared": {name: os.path.lexists(path) for name, path in shared.items()},
+        "sharedLinks": {name: os.readlink(path) for name, path in shared.items() if os.path.islink(path)},
+        "dirty": dirty.result(), "units": [unit.result() for unit in units], "nginx": nginx.result(),
+        "certificates": [certificate.result() for certificate in certificates],
+        "versions": {name: version.result() for name, version in versions.items()}, "env": _env(s), "release": release.result(), "owner": _owner(s["owner"]),
         "database": _path(os.path.join(s["app"], s["database"])) if s.get("database") else None,
-        "listening": sorted(_listening() & set(s["ports"])), "probes": {p["name"]: _answer(p) for p in s["probes"]},
+        "listening": sorted(_listening() & set(s["ports"])), "probes": {name: answer.result() for name, answer in probes.items()},
         "tools": [name for name in s["tools"] if shutil.which(name) is None], "head": read_json(os.path.join(s["root"], "head.json")),
     }
 
@@ -36,12 +49,23 @@ def collect(s):
 def _run(*argv, **options):
     try:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=options.get("limit", 15),
-                              env=dict(os.environ, LC_ALL="C.UTF-8", GIT_TERMINAL_PROMPT="0", GIT_SSH_COMMAND="ssh -oBatchMode=yes"))
+                              env=dict(os.environ, LC_ALL="C.UTF-8", GIT_TERMINAL_PROMPT="0", GIT_OPTIONAL_LOCKS="0", GIT_SSH_COMMAND="ssh -oBatchMode=yes"))
         return done.returncode, done.stdout.decode("utf-8", "replace").strip()
     except FileNotFoundError:
         return 127, "%s is not installed" % argv[0]
     except subprocess.TimeoutExpired:
         return 124, "%s did not answer in time" % argv[0]
+
+
+def _run_as_owner(path, *argv):
+    """As the account that owns `path`: whoever may write there decides what such a program does."""
+    try:
+        owner = os.stat(path)
+    except OSError:
+        return _run(*argv)
+    if os.getuid() != 0 or owner.st_uid == 0:
+        return _run(*argv)
+    return _run("setpriv", "--reuid=%d" % owner.st_uid, "--regid=%d" % owner.st_gid, "--clear-groups", "--", "env", "HOME=/", *argv)
 
 
 def _answer(probe):
@@ -94,9 +118,10 @@ def _sha(path):
 
 def _dirty(app, shared):
     """Changes made by hand in the live tree: git's word where it is a checkout; our own releases are compared by git too, later."""
-    if not os.path.isdir(os.path.join(app, ".git")):
+    git = os.path.join(app, ".git")
+    if not os.path.isdir(git):
         return []
-    code, out = _run("git", "-c", "safe.directory=*", "-C", app, "status", "--porcelain", "--untracked-files=no")
+    code, out = _run_as_owner(git, "git", "-c", "safe.directory=*", "-C", app, "status", "--porcelain", "--untracked-files=no")
     lines = out.splitlines() if code == 0 else ["git status: %s" % out[:200]]
     return [line for line in lines if not any(line[3:].startswith(path) for path in shared)]
 
@@ -121,7 +146,7 @@ def _nginx(n, vhost):
 
 
 def _certificate_files(vhost):
-    return sorted(set(re.findall(r"^\s*ssl_certificate\s+([^;\s]+)\s*;", vhost or "", re.M)))
+    return sorted(set(path.strip("'\"") for path in re.findall(r"^\s*ssl_certificate\s+([^;\s]+)\s*;", vhost or "", re.M)))
 
 
 def _certificate(path, host):
@@ -136,15 +161,17 @@ def _certificate(path, host):
     return {"path": path, "days": days, "matches": match == 0 and "does match" in said, "problem": None if ends else out[:200]}
 
 
-def _versions(s):
-    commands = {"python": [s["interpreter"], "--version"], "nginx": ["nginx", "-v"], "git": ["git", "--version"], "openssl": ["openssl", "version"],
-                "gunicorn": [os.path.join(s["app"], "venv/bin/python"), "-m", "gunicorn", "--version"]}
-    found = {}
-    for name, argv in commands.items():
-        code, out = _run(*argv)
-        number = re.search(r"(\d+(?:\.\d+)+)", out)
-        found[name] = number.group(1) if code == 0 and number else None
-    return found
+def _programs(s):
+    """(name, command that says its version, the folder whose owner runs it or None)."""
+    venv = os.path.join(s["app"], "venv")
+    return [("python", [s["interpreter"], "--version"], None), ("nginx", ["nginx", "-v"], None), ("git", ["git", "--version"], None),
+            ("openssl", ["openssl", "version"], None), ("gunicorn", [os.path.join(venv, "bin/python"), "-m", "gunicorn", "--version"], venv)]
+
+
+def _version(argv, home):
+    code, out = _run_as_owner(home, *argv) if home else _run(*argv)
+    number = re.search(r"(\d+(?:\.\d+)+)", out)
+    return number.group(1) if code == 0 and number else None
 
 
 def _env(s):

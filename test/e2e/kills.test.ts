@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { ended, must, raiseStage, remember, start, startWorker, until, type Stage } from './stage';
+
+const HOLD = '/run/shop/hold-migration';
+const RUNS = '/var/log/shop/upgrade-runs.log';
+const KILLS = 20;
+const KILLS_A_DEPLOYMENT = 5;
+const SEED = Number(process.env['SEED'] ?? 1);
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await raiseStage('kills', { worker: false });
+});
+afterAll(async () => {
+  await stage?.remove();
+});
+
+/** Mulberry32: the same waits for the same seed. */
+function random(seed: number): () => number {
+  let a = seed;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const migrating = async (): Promise<string> => (await stage.shop.host.run('pgrep -o -f "database.py upgrade"')).stdout.trim();
+const count = async (deployment: string): Promise<number> => Number(await must(stage, `grep -c "deployment=${deployment}" ${RUNS} || true`));
+
+test(`a worker killed ${KILLS} times inside migrate never runs it twice: the same process before and after, one line by the real program (seed ${SEED}) [OV-01]`, { timeout: 600_000 }, async () => {
+  const next = random(SEED);
+  let worker = startWorker(stage);
+  expect(await ended(await start(stage, 'v1.2.0'))).toMatchObject({ outcome: 'deployed' });
+  for (let kill = 0; kill < KILLS; ) {
+    const differs = await remember(stage);
+    await must(stage, `touch ${HOLD}`);
+    const handle = await start(stage, 'v1.5.7-slow-migration');
+    const before = await until('the migration runs', async () => (await migrating()) || undefined);
+    for (let n = 0; n < KILLS_A_DEPLOYMENT; n++, kill++) {
+      // Somewhere between right after the start of the attempt and well into its heartbeats.
+      await new Promise((resolve) => setTimeout(resolve, next() * 1500));
+      worker.kill('SIGKILL');
+      await once(worker, 'exit');
+      worker = startWorker(stage);
+      await until('another worker has taken the step over', async () => {
+        const pending = (await handle.describe()).raw.pendingActivities?.[0];
+        return Number(pending?.attempt ?? 0) > n + 1 && pending?.lastHeartbeatTime != null;
+      });
+      expect(await migrating()).toBe(before);
+    }
+    const { deployment } = await handle.query<{ deployment: string }, []>('progress');
+    await handle.signal('rollback', { by: 'test', reason: 'enough kills' });
+    await must(stage, `rm ${HOLD}`);
+    expect(await ended(handle)).toMatchObject({ outcome: 'rolled-back', cause: 'signal' });
+    expect(await count(deployment)).toBe(1);
+    expect(await differs()).toBe('');
+  }
+  worker.kill('SIGTERM');
+  await once(worker, 'exit');
+});
