@@ -2,6 +2,7 @@ import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from './activities';
 import type { Deps } from './activities/deps';
+import { currentConfig } from './config/current';
 import { resolveEnvironment, splitInventory } from './config/environment';
 import { loadConfig } from './config/load';
 import type { Bastion, Host as ConfiguredHost } from './config/schema';
@@ -21,6 +22,8 @@ export interface WorkerOptions extends ConnectionOverrides {
   readonly config: string;
   readonly log?: Logger;
   readonly taskQueue?: string;
+  /** What it offers; by default all of src/activities. */
+  readonly activities?: (deps: Deps) => object;
 }
 
 export interface RunningWorker {
@@ -31,7 +34,7 @@ export interface RunningWorker {
 }
 
 /** Starts a worker that carries out deployments of one sternway.yml. @throws ConfigError, UserError when the server is out of reach */
-export async function runWorker({ config, log = createLogger(), taskQueue = TASK_QUEUE, ...where }: WorkerOptions): Promise<RunningWorker> {
+export async function runWorker({ config, log = createLogger(), taskQueue = TASK_QUEUE, activities = createActivities, ...where }: WorkerOptions): Promise<RunningWorker> {
   loadConfig(config); // a mistake in the file shows now, not at the first deployment
   const { connection, namespace, dataConverter } = await connectWorker(where);
   const deps = workerDeps(config, log);
@@ -41,7 +44,7 @@ export async function runWorker({ config, log = createLogger(), taskQueue = TASK
     dataConverter,
     taskQueue,
     workflowBundle: await workflowBundle({ encodeFailures: isEncrypting() }),
-    activities: createActivities(deps),
+    activities: activities(deps),
     maxHeartbeatThrottleInterval: '1s',
     defaultHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: '2s',
@@ -57,9 +60,10 @@ export async function runWorker({ config, log = createLogger(), taskQueue = TASK
 export function workerDeps(config: string, log: Logger): Deps & { disconnect(): Promise<void> } {
   const helper = readHelper();
   const kept = new Map<string, Host>();
+  const current = currentConfig(config);
   return {
     log,
-    environment: (_app, environment) => splitInventory(resolveEnvironment(loadConfig(config), environment)),
+    environment: (_app, environment) => splitInventory(resolveEnvironment(current(), environment)),
     secret: (inventory, name) => resolveSecret(inventory, name),
     host(inventory, settings, name) {
       const entry = inventory.hosts[name];
