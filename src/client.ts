@@ -26,6 +26,9 @@ export { RunState } from './events/state';
 export type { Event } from './events/events';
 export type { RunSummary } from './events/summary';
 
+/** Temporal's number for the queue that workflow tasks come from. */
+const WORKFLOW_TASKS = 1;
+
 /** What is deployed where; its `<app>/<environment>` is the workflow id, and the lock. */
 export interface Target {
   readonly app: string;
@@ -173,7 +176,10 @@ export class Sternway {
     const ended = runs.filter(({ status }) => status !== 'running');
     // Lists lag a moment behind; the newest run is known exactly.
     if (newest && !summary && !ended.some(({ run }) => run === newest.run)) ended.unshift(newest);
-    return { running: summary && { summary, state: await this.state(summary) }, ...headOf(ended), last: ended[0] ?? null };
+    const state = summary && (await this.state(summary));
+    // Where the starter left the deployment id to the workflow, only its history has it.
+    const running = summary && state && { summary: { ...summary, deployment: summary.deployment ?? state.deployment }, state };
+    return { running, ...headOf(ended), last: ended[0] ?? null };
   }
 
   /** Everything a run has done up to now. */
@@ -229,9 +235,8 @@ export class Sternway {
   }
 
   /** Whether a worker has asked for work in the last minutes. */
-  async hasWorker(run: RunRef): Promise<boolean> {
-    const { taskQueue } = await this.client.workflow.getHandle(idOf(run), run.run).describe();
-    const { pollers } = await this.client.workflowService.describeTaskQueue({ namespace: this.client.options.namespace, taskQueue: { name: taskQueue }, taskQueueType: 1 });
+  async hasWorkers(taskQueue = this.taskQueue): Promise<boolean> {
+    const { pollers } = await this.client.workflowService.describeTaskQueue({ namespace: this.client.options.namespace, taskQueue: { name: taskQueue }, taskQueueType: WORKFLOW_TASKS });
     return pollers.length > 0;
   }
 

@@ -131,7 +131,7 @@ export class HistoryReader {
     }
     const end = readTaskEnd(what.task, seconds, attempts, line);
     if (what.back) return [{ type: 'undo-ended', ...end }];
-    const failed = end.result === 'failed' ? this.#turn('failure', `${end.title} ${where(end.host)}: ${end.sentence ?? ''}`) : [];
+    const failed = end.result === 'failed' ? this.#turn('failure', `${end.title} ${where(end.host)}: ${(end.sentence ?? '').replace(`${end.host}: `, '')}`) : [];
     return [{ type: 'step-ended', ...end }, ...failed];
   }
 

@@ -1,0 +1,12 @@
+// Loaded once a command line has been understood: this brings the client and all that it needs.
+export { check } from './commands/check';
+export { decide } from './commands/decide';
+export { deploy } from './commands/deploy';
+export { follow } from './commands/follow';
+export { history } from './commands/history';
+export { plan } from './commands/plan';
+export { report } from './commands/report';
+export { rollback } from './commands/rollback';
+export { server } from './commands/server';
+export { status } from './commands/status';
+export { worker } from './commands/worker';

@@ -1,0 +1,50 @@
+import { deploymentId, EnvironmentBusy, type RunRef } from '../../client';
+import { oneLine } from '../../report/escape';
+import { ago, moment } from '../../report/time';
+import { withClient } from '../connect';
+import { askedBy, readContext, settingsOf, type Context } from '../context';
+import { EXIT } from '../exit-codes';
+import { followRun } from '../follow-run';
+import type { AskOptions, EnvironmentOptions, FollowingOptions, ServerOptions } from '../options';
+import { jsonLine } from '../render/json';
+import { stdout } from '../screen';
+import { Stop } from '../stop';
+
+type Options = EnvironmentOptions & ServerOptions & AskOptions & FollowingOptions & { takeOver?: true };
+
+export async function deploy(release: string, options: Options): Promise<void> {
+  const context = readContext(options);
+  const deployment = deploymentId(release, new Date());
+  const code = await withClient(options, async (sternway) => {
+    let run: RunRef;
+    try {
+      run = await sternway.startDeployment({
+        ...context.target,
+        ...askedBy(options),
+        release,
+        deployment,
+        settings: settingsOf(context),
+        ...(options.takeOver ? { takeOver: true } : {}),
+      });
+    } catch (error) {
+      if (error instanceof EnvironmentBusy) throw busy(error, context, options.json === true);
+      throw error;
+    }
+    if (options.follow) return await followRun(sternway, context, run, { json: options.json === true, timeout: options.timeout, wish: 'deploy' });
+    const started = { v: 1, type: 'requested', deployment, run: run.run };
+    stdout.write(options.json ? `${jsonLine(started)}\n` : `${deployment} is under way; ${context.command('follow')}\n`);
+    return EXIT.running;
+  });
+  throw new Stop(code);
+}
+
+/** Who holds the environment, since when, and how to watch it; whatever a stranger's start did not say is left out. */
+function busy({ running }: EnvironmentBusy, { target, command }: Context, json: boolean): Stop {
+  if (json) stdout.write(`${jsonLine({ v: 1, type: 'busy', ...running })}\n`);
+  const what = [running.workflow === 'rollback' ? 'a rollback' : `the deployment of ${running.release ?? 'a release'}`, ...(running.deployment ? [`(${running.deployment})`] : [])].join(' ');
+  const who = [...(running.by ? [`by ${running.by}`] : []), ...(running.reason ? [`(${running.reason})`] : [])].join(' ');
+  const since = `since ${moment(running.startedAt)} (${ago(running.startedAt, new Date())})`;
+  const state = running.state === 'running' || running.state === null ? 'is running' : `is ${running.state}`;
+  const sentence = oneLine(`${target.app}/${target.environment} is held: ${what} ${state} ${since} ${who}; nothing was started`);
+  return new Stop(EXIT.busy, `${sentence}\n  ${command('follow')}\n      to follow it\n  ${command('rollback')}\n      to turn it back`);
+}

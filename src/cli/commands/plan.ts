@@ -1,0 +1,96 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { RemoteCommand } from '../../commands/remote-command';
+import { HostRefused, ConnectionLost } from '../../hosts/failures';
+import type { Plan, Step } from '../../plan/plan';
+import { deploymentId } from '../../client';
+import { visible, oneLine } from '../../report/escape';
+import { place } from '../../report/task-line';
+import { duration } from '../../report/time';
+import { fit } from '../../report/width';
+import { askedBy, readContext, settingsOf, type Context } from '../context';
+import { EXIT } from '../exit-codes';
+import type { EnvironmentOptions } from '../options';
+import { jsonLine } from '../render/json';
+import { styleFor, type Style } from '../render/style';
+import { isInteractive, stdout } from '../screen';
+import { Stop } from '../stop';
+import { withHosts } from '../hosts';
+import { loadPlanning } from '../lazy';
+
+type Options = EnvironmentOptions & { commands?: true };
+
+export async function plan(release: string, options: Options): Promise<void> {
+  const context = readContext(options);
+  const found = await read(context, release);
+  if (options.json) return stdout.write(`${jsonLine(found)}\n`);
+  stdout.write(`${planText(found, styleFor(isInteractive()), options.commands === true).join('\n')}\n`);
+}
+
+async function read(context: Context, release: string): Promise<Plan> {
+  const { target } = context;
+  const deployment = deploymentId(release, new Date());
+  const operation = { ...target, deployment, holder: deployment, ...askedBy({}) };
+  try {
+    return await withHosts(context, async (deps) => {
+      const planning = await loadPlanning();
+      return await planning.plan(deps, { operation, release, settings: settingsOf(context) });
+    });
+  } catch (error) {
+    const refused = error instanceof ApplicationFailure && error.type === 'Refused';
+    if (refused) throw new Stop(EXIT.refused, reasons(error, release, context));
+    if (error instanceof HostRefused || error instanceof ConnectionLost) throw new Stop(EXIT.refused, `${oneLine(error.message)}; ${context.command('check')} says what to do`);
+    throw error;
+  }
+}
+
+function reasons(error: ApplicationFailure, release: string, { target }: Context): string {
+  const told = (error.details?.[0] as { reasons?: unknown } | undefined)?.reasons;
+  const all = Array.isArray(told) ? told.map(String) : [error.message];
+  return `${release} would be refused on ${target.app}/${target.environment}:\n${all.map((reason) => `  - ${oneLine(reason)}`).join('\n')}`;
+}
+
+/** Steps grouped by phase; with `commands`, what runs on each host and what takes it back. */
+export function planText(plan: Plan, { strong, dim }: Style, commands: boolean): string[] {
+  const lines = [
+    strong(`${plan.app}/${plan.environment}  ${oneLine(plan.release.tag)}`) + dim(`  (commit ${plan.release.commit.slice(0, 12)})`),
+    `from ${oneLine(plan.previous?.tag ?? 'what is there')}, on ${plan.hosts.join(', ')}, strategy ${plan.strategy}`,
+    dim(`${plan.steps.length} steps; turned back after ${duration(plan.limits.deadline)}; ${duration(plan.limits.undoBudget)} for each undo`),
+    dim(`plan ${plan.hash}`),
+  ];
+  let phase = '';
+  for (const step of plan.steps) {
+    if (step.phase !== phase) lines.push('', strong(step.phase));
+    phase = step.phase;
+    lines.push(stepLine(step, dim), ...(commands ? commandLines(step, dim) : []));
+  }
+  return lines;
+}
+
+function stepLine(step: Step, dim: Style['dim']): string {
+  const hosts = Object.keys(step.tasks).map(place).join(' ');
+  const tasks = Object.values(step.tasks);
+  const forward = tasks.some(({ run }) => run) || step.outside?.run;
+  const undo = tasks.some((task) => task.undo) || step.outside?.undo;
+  const kind = step.kind === 'check' ? (forward && undo ? 'check, both ways' : forward ? 'check' : 'check on the way back') : undo ? 'with undo' : 'nothing to undo';
+  return `  ${fit(oneLine(step.title), 40)} ${dim(fit(hosts, 14))} ${dim(kind)}`.trimEnd();
+}
+
+function commandLines(step: Step, dim: Style['dim']): string[] {
+  const lines: string[] = [];
+  for (const way of ['run', 'undo'] as const) {
+    // The same text on several hosts is printed once.
+    const texts = new Map<string, string[]>();
+    for (const [host, task] of Object.entries(step.tasks)) {
+      const command = task[way];
+      if (command) texts.set(script(command), [...(texts.get(script(command)) ?? []), place(host)]);
+    }
+    for (const probe of step.outside?.[way] ?? []) texts.set(`GET ${probe.url}  (expects ${probe.status})`, [place('worker')]);
+    for (const [text, hosts] of texts) lines.push(dim(`      ${way === 'run' ? 'does' : 'undoes'} on ${hosts.join(', ')}:`), ...text.trimEnd().split('\n').map((line) => `        ${visible(line)}`));
+  }
+  return lines;
+}
+
+function script({ script: text, user, cwd, secrets }: RemoteCommand): string {
+  const as = [...(user ? [`as ${user}`] : []), ...(cwd ? [`in ${cwd}`] : []), ...(secrets?.length ? [`with ${secrets.join(', ')}`] : [])];
+  return `${as.length > 0 ? `# ${as.join(', ')}\n` : ''}${text}`;
+}

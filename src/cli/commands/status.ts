@@ -1,0 +1,68 @@
+import type { RunSummary, Standing } from '../../client';
+import { oneLine } from '../../report/escape';
+import { ago, moment } from '../../report/time';
+import { answers, standing } from '../../report/verdict';
+import { wrap } from '../../report/width';
+import { withClient } from '../connect';
+import { readContexts, type Context } from '../context';
+import type { EnvironmentOptions, ServerOptions } from '../options';
+import { jsonLine } from '../render/json';
+import { styleFor, type Style } from '../render/style';
+import { isInteractive, stdout } from '../screen';
+
+type Options = EnvironmentOptions & ServerOptions;
+
+export async function status(options: Options): Promise<void> {
+  const contexts = readContexts(options);
+  await withClient(options, async (sternway) => {
+    const found = await Promise.all(contexts.map(async (context) => ({ context, now: await sternway.describe(context.target) })));
+    found.sort((one, other) => urgency(other.now) - urgency(one.now));
+    const style = styleFor(isInteractive());
+    for (const [index, { context, now }] of found.entries()) {
+      if (options.json) stdout.write(`${jsonLine(asJson(context, now))}\n`);
+      else stdout.write(`${index > 0 ? '\n' : ''}${text(context, now, style).join('\n')}\n`);
+    }
+  });
+}
+
+function urgency({ running, doubt }: Standing): number {
+  return running?.state.waiting ? 3 : running && running.state.questions.size > 0 ? 2 : doubt ? 1 : 0;
+}
+
+function text({ target, command }: Context, { running, head, doubt, last }: Standing, style: Style): string[] {
+  const { strong, bad, dim } = style;
+  const lines = [strong(`${target.app}/${target.environment}`)];
+  if (running) {
+    const { summary, state } = running;
+    const what = [summary.workflow === 'rollback' ? 'rollback' : (summary.release ?? 'a release'), ...(summary.deployment ? [`(${summary.deployment})`] : [])].join(' ');
+    lines.push(...entry(state.waiting ? bad('BLOCKED') : 'running', 7, oneLine(`${what}, by ${summary.by ?? 'somebody'}, since ${since(summary.startedAt)}`)));
+    lines.push(...entry('', 0, oneLine(standing(state))));
+    for (const { task, hold } of state.questions.values()) lines.push(...answers(task, hold, command).flatMap((each) => [`              ${strong(each.command)}`, dim(`                  ${each.purpose}`)]));
+    if (!state.waiting) lines.push(...entry('', 0, command('follow')));
+  } else {
+    lines.push(...entry('running', 7, 'nothing'));
+  }
+  lines.push(...entry('live', 4, head ? oneLine(`${head.release ?? '?'} (${head.deployment ?? '?'}), since ${since(head.endedAt ?? head.startedAt)}, by ${head.by ?? 'somebody'}`) : `not known to Temporal, which keeps runs for a time only; ${command('check')} asks the hosts`));
+  if (doubt) lines.push(...entry(bad('in doubt'), 8, oneLine(`${name(doubt)} left the hosts in doubt ${ago(doubt.endedAt ?? doubt.startedAt, new Date())}: ${doubt.sentence ?? doubt.status}`)));
+  if (last && last.run !== head?.run && last.run !== doubt?.run) lines.push(...entry('last', 4, oneLine(`${name(last)} ${last.outcome ?? ''} ${ago(last.endedAt ?? last.startedAt, new Date())}: ${last.sentence ?? last.status}`)));
+  return lines;
+}
+
+function asJson({ target }: Context, { running, head, doubt, last }: Standing): object {
+  const now = running && { ...running.summary, waiting: running.state.waiting, questions: [...running.state.questions.values()], steps: [...running.state.running.values()] };
+  return { v: 1, type: 'status', ...target, running: now, live: head, doubt, last };
+}
+
+/** A word in the margin (`columns` wide as printed) and what it says, wrapped beside it. */
+function entry(label: string, columns: number, value: string): string[] {
+  return wrap(value, 66).map((line, index) => `  ${index === 0 ? label + ' '.repeat(10 - columns) : ' '.repeat(10)}${line}`);
+}
+
+function name({ workflow, release, deployment }: RunSummary): string {
+  return workflow === 'rollback' ? `the rollback of ${deployment ?? 'what was live'}` : `${release ?? 'a release'} (${deployment ?? '?'})`;
+}
+
+function since(iso: string): string {
+  return `${moment(iso)} (${ago(iso, new Date())})`;
+}
+

@@ -1,0 +1,99 @@
+import { Argument, Command } from 'commander';
+import type * as Actions from './actions';
+import { aboutEnvironment, atServer, DEFAULT_CONFIG, followTimeout, withAsker, withFollowing } from './options';
+import { countValue, filledValue, idValue, lineValue, ownVersion, portValue, releaseValue, taskValue } from './values';
+
+type All = typeof Actions;
+/** Loads what an action needs and runs it; until then a command line costs next to nothing. */
+export type Run = (action: (actions: All) => Promise<void>) => Promise<void>;
+type Answer = Parameters<All['decide']>[1];
+/** The options that an action takes: its last argument. */
+type Options<Name extends keyof All> = Parameters<All[Name]> extends [...unknown[], infer Last] ? Last : never;
+
+const GUIDE = `
+A first deployment:
+  $ sternway check                    what is missing, and who has to do what
+  $ sternway server                   a Temporal server and a worker; leave it running
+  $ sternway plan v2.1.0              what would happen, and how each step is taken back
+  $ sternway deploy v2.1.0
+  $ sternway rollback                 now, or in two weeks
+
+Exit codes: 0 done, 2 usage, 10 failed and taken back, 11 needs a person, 12 refused, 13 taken back on request,
+14 busy, 15 still running (docs/exit-codes.md).`;
+
+/** Every command line that Sternway understands. */
+export function makeProgram(run: Run): Command {
+  const program = new Command('sternway')
+    .description('Deploys apps to ordinary Linux hosts, every step with its way back.')
+    .version(ownVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .addHelpText('after', GUIDE)
+    .showSuggestionAfterError(true)
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride();
+  changes(program, run);
+  readings(program, run);
+  processes(program, run);
+  return program;
+}
+
+function changes(program: Command, run: Run): void {
+  const takeOver = ['--take-over', 'end a claim on the hosts that a lost run left open'] as const;
+  withFollowing(withAsker(atServer(aboutEnvironment(program.command('deploy').argument('<release>', 'git tag of the release', releaseValue)))))
+    .description('deploy a release and follow it to its end: live and verified, or the hosts as before')
+    .option(...takeOver)
+    .action((release: string, options: Options<'deploy'>) => run((actions) => actions.deploy(release, options)));
+  withFollowing(withAsker(atServer(aboutEnvironment(program.command('rollback')))))
+    .description('turn back the deployment that is running, or take back the one that is live')
+    .option('--deployment <id>', 'only if it is this one', idValue)
+    .option(...takeOver)
+    .action((options: Options<'rollback'>) => run((actions) => actions.rollback(options)));
+  atServer(aboutEnvironment(program.command('decide')))
+    .description('answer a run that waits for a person')
+    .argument('<task>', 'the task that waits, such as 07-stop-the-app@web-1', taskValue)
+    .addArgument(new Argument('<answer>', 'retry: try the undo again; skip: leave it; resolved: you did it by hand').choices(['retry', 'skip', 'resolved']))
+    .option('--by <who>', 'who decides; by default the person behind the CI job, or user@host', lineValue)
+    .requiredOption('--reason <why>', 'why, in a few words', lineValue)
+    .action((task: string, answer: Answer, options: Options<'decide'>) => run((actions) => actions.decide(task, answer, options)));
+}
+
+function readings(program: Command, run: Run): void {
+  const deployment = ['[deployment]', 'a deployment id from sternway history', idValue] as const;
+  aboutEnvironment(program.command('plan').argument('<release>', 'git tag of the release', releaseValue))
+    .description('read the hosts and print what a deployment would do and how each step is taken back')
+    .option('--commands', 'with the commands themselves, forward and back')
+    .action((release: string, options: Options<'plan'>) => run((actions) => actions.plan(release, options)));
+  atServer(aboutEnvironment(program.command('check')))
+    .description('check configuration and hosts; print what is missing and the commands that mend it')
+    .action((options: Options<'check'>) => run((actions) => actions.check(options)));
+  atServer(aboutEnvironment(program.command('status')))
+    .description('what runs and what is live; what waits for a person comes first')
+    .action((options: Options<'status'>) => run((actions) => actions.status(options)));
+  atServer(aboutEnvironment(program.command('follow').argument(...deployment)))
+    .description('show a run from its beginning to its end; by default the one that runs, else the last')
+    .addOption(followTimeout())
+    .action((id: string | undefined, options: Options<'follow'>) => run((actions) => actions.follow(id, options)));
+  atServer(aboutEnvironment(program.command('report').argument(...deployment)))
+    .description('the story of a run as text; by default of the last')
+    .action((id: string | undefined, options: Options<'report'>) => run((actions) => actions.report(id, options)));
+  atServer(aboutEnvironment(program.command('history')))
+    .description('past runs, newest first, as far back as Temporal keeps them')
+    .option('-n, --limit <number>', 'how many', countValue, 20)
+    .action((options: Options<'history'>) => run((actions) => actions.history(options)));
+}
+
+function processes(program: Command, run: Run): void {
+  program
+    .command('server')
+    .description('run a Temporal server on this machine, with its web UI and a worker; data stays on disk')
+    .option('-c, --config <path>', 'configuration file of the worker', filledValue, DEFAULT_CONFIG)
+    .option('--data <directory>', 'where the data is kept, in place of STERNWAY_DATA or ~/.local/share/sternway', filledValue)
+    .option('--port <number>', 'port on 127.0.0.1', portValue, 7233)
+    .option('--ui-port <number>', 'port of the web UI on 127.0.0.1', portValue, 8233)
+    .option('--no-worker', 'the server alone')
+    .action((options: Options<'server'>) => run((actions) => actions.server(options)));
+  atServer(program.command('worker').option('-c, --config <path>', 'configuration file: its inventory, keys and secrets are used', filledValue, DEFAULT_CONFIG))
+    .description('run a worker: it carries out deployments; any number of them may run')
+    .action((options: Options<'worker'>) => run((actions) => actions.worker(options)));
+}

@@ -1,0 +1,85 @@
+import type { Ended } from '../events/events';
+import type { RunState } from '../events/state';
+import { oneLine } from './escape';
+import type { CommandLine } from './shell';
+
+/** A command that a person may want next, and what for. */
+export interface Next {
+  readonly command: string;
+  readonly purpose: string;
+}
+
+export interface Verdict {
+  /** Two or three words: what the hosts are. */
+  readonly title: string;
+  readonly tone: 'good' | 'back' | 'bad';
+  /** The run's own sentence, on one line and safe to print. */
+  readonly sentence: string;
+  readonly next: readonly Next[];
+}
+
+/** What a finished run means for the reader, and what to do now. */
+export function verdict(ended: Ended, command: CommandLine): Verdict {
+  const release = ended.release ?? 'RELEASE';
+  const report = { command: command('report', ended.deployment ?? ''), purpose: 'the whole story' };
+  const status = { command: command('status'), purpose: 'what holds the environment now' };
+  const again = { command: command('deploy', release), purpose: 'once the cause is mended' };
+  const rest = { sentence: oneLine(ended.sentence) };
+  switch (ended.outcome) {
+    case 'deployed':
+      return { title: 'DEPLOYED', tone: 'good', ...rest, next: [{ command: command('rollback'), purpose: 'to take it back, now or later' }] };
+    case 'rolled-back':
+      return { title: 'ROLLED BACK', tone: 'back', ...rest, next: [report, ...(ended.cause === 'signal' || ended.cause === 'cancel' ? [] : [again])] };
+    case 'unchanged':
+      if (ended.failure === 'Busy') return { title: 'BUSY, NOTHING CHANGED', tone: 'bad', ...rest, next: [status] };
+      if (ended.failure === 'Withdrawn' || ended.status === 'cancelled') return { title: 'WITHDRAWN, NOTHING CHANGED', tone: 'back', ...rest, next: [again] };
+      return { title: 'REFUSED, NOTHING CHANGED', tone: 'bad', ...rest, next: release === 'rollback' || ended.release === null ? [status] : [again] };
+    case 'incomplete':
+      return {
+        title: 'INCOMPLETE',
+        tone: 'bad',
+        ...rest,
+        next: [report, { command: command('rollback', '--take-over'), purpose: 'to try the rest again' }, { command: command('deploy', release, '--take-over'), purpose: 'to go forward instead, once mended' }],
+      };
+    case 'unknown':
+      return {
+        title: ended.status === 'terminated' ? 'TERMINATED' : 'IN DOUBT',
+        tone: 'bad',
+        ...rest,
+        next: [{ command: command('check'), purpose: 'what the hosts say' }, { command: command('rollback', '--take-over'), purpose: 'to take back what was done' }, report],
+      };
+  }
+}
+
+/** The three answers to each question a run waits with. */
+export function answers(task: string, hold: boolean, command: CommandLine): Next[] {
+  const decide = (answer: string): string => command('decide', task, answer, '--reason', 'WHY');
+  return [
+    { command: decide('retry'), purpose: hold ? 'take it back and lose what was written since' : 'try it again' },
+    { command: decide('skip'), purpose: hold ? 'leave the schema as it is' : 'leave it as it is; the outcome is then incomplete' },
+    { command: decide('resolved'), purpose: 'you have done it by hand' },
+  ];
+}
+
+/** Where a run stands that has not ended, in one sentence. */
+export function standing(state: RunState): string {
+  if (state.waiting) return `waits for a person: ${[...state.questions.values()].map(({ sentence }) => oneLine(sentence)).join('; ')}`;
+  const way = state.direction === 'back' ? 'goes back' : 'goes forward';
+  const busy = [...state.running.values()].map(({ title, host, back }) => `${back ? 'undo: ' : ''}${title} · ${host}`);
+  const stages = [...state.stages.keys()].map((stage) => stageTitle(stage));
+  const now = [...busy, ...stages].map(oneLine).join(', ');
+  return now === '' ? `${way}, no step under way` : `${way}: ${now}`;
+}
+
+/** The work of a run beside its steps, as people read it. */
+export function stageTitle(stage: string): string {
+  const titles: Readonly<Record<string, string>> = {
+    claim: 'claim the hosts',
+    read: 'read the hosts and plan',
+    store: 'keep the plan and break-glass.sh on the hosts',
+    'read-head': 'read what is live',
+    weigh: 'weigh what would be lost',
+    close: 'close the claims',
+  };
+  return titles[stage] ?? stage;
+}
