@@ -4,6 +4,9 @@ import type { CoreActivities, TaskInput, TaskResult } from '../activities/contra
 /** Failure types that another attempt cannot mend; set by the activities, listed once here for the caller's side. */
 const FINAL = ['Refused', 'Busy', 'StepFailed', 'Drift', 'Unknown', 'Stale', 'Settled', 'HostRefused', 'CheckFailed'];
 
+/** Said although it is documented as the default: unset, SDK 1.24 does not wait. */
+const WAIT = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
 const quick = {
   startToCloseTimeout: '1m',
   heartbeatTimeout: '10s',
@@ -15,8 +18,7 @@ export const bounded = proxyActivities<CoreActivities>({
   ...quick,
   startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '6m',
-  // Said although it is documented as the default: unset, SDK 1.24 does not wait.
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  cancellationType: WAIT,
   retry: { ...quick.retry, maximumAttempts: 5 },
 });
 
@@ -25,13 +27,13 @@ export const lasting = proxyActivities<CoreActivities>(quick);
 
 /**
  * A step's own verb. `budget`: seconds over all attempts, each of which adopts what the one before began on the host.
- * Cancelled, the workflow lets go at once: what still runs on the host is settled there, by the undo.
+ * A cancelled one lets go of the host as soon as it hears of it: what still runs there is settled by the undo.
  */
 export function runTask(activity: string, input: TaskInput, options: { budget: number; heartbeat: number; summary: string }): Promise<TaskResult> {
   const proxy = proxyActivities<Record<string, (input: TaskInput) => Promise<TaskResult>>>({
     scheduleToCloseTimeout: options.budget * 1000,
     heartbeatTimeout: options.heartbeat * 1000,
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    cancellationType: WAIT,
     summary: options.summary.slice(0, 200),
     retry: { initialInterval: '100ms', maximumInterval: '5s', nonRetryableErrorTypes: FINAL },
   });

@@ -32,6 +32,7 @@ export class Saga {
   readonly #letIn = new Set<string>();
   #openedAt: string | null;
   #schema: SchemaKind | null;
+  #walk: Promise<void> = Promise.resolve();
 
   /** `head`: how far an earlier run came with this plan. */
   constructor(
@@ -49,15 +50,14 @@ export class Saga {
   /** Every step in order, until the end or until told to turn back; a failing step says so through the control. */
   async forward(): Promise<void> {
     const attempts = new CancellationScope({ cancellable: true });
-    const walk = attempts.run(async () => {
+    this.#walk = attempts.run(async () => {
       for (const { steps, hosts } of segments(this.plan)) {
         await Promise.all(hosts.map((host) => this.#chain(steps, host)));
       }
     });
-    await Promise.race([walk, condition(() => this.control.turnBack !== undefined)]);
+    await Promise.race([this.#walk, condition(() => this.control.turnBack !== undefined)]);
     // Attempts still under way are let go; what they began, or may still begin, is settled on the host by the undo.
     attempts.cancel();
-    await walk;
   }
 
   /** Undoes what was attempted, newest first. Call it shielded from cancellation. Ends with every task undone, skipped or resolved. */
@@ -74,6 +74,8 @@ export class Saga {
       else await Promise.all(hosts.map((host) => Promise.race([ways.get(host), condition(() => this.control.waitsFor(host))])));
     }
     await all();
+    // Long over, as a rule; but a run must not close over an attempt that nobody has told, or whose worker is not yet known to be lost.
+    await this.#walk;
     return left;
   }
 
@@ -88,6 +90,7 @@ export class Saga {
         const result = await runTask(step.activity, taskInput(this.plan, this.tokens, this.asked, step, host, 'forward'), {
           budget: step.limit + REACH, heartbeat: this.plan.limits.heartbeat, summary: `${step.title} · ${host}`,
         });
+        if (this.control.turnBack) return;
         if (step.letsTrafficIn) this.#openedAt ??= result.at;
         if (step.classifies) this.#schema = schemaIn(result.tail);
       } catch (error) {

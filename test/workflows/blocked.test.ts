@@ -6,7 +6,7 @@ import { expectBack } from './support/expect';
 import { STEPS } from './support/plan';
 import { REASON } from './support/runs';
 import { Site } from './support/site';
-import { useTemporal } from './support/temporal';
+import { useTemporal } from './support/use-temporal';
 
 const temporal = useTemporal();
 

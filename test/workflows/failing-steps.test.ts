@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { expectBack, expectBackOrder } from './support/expect';
 import { STEPS } from './support/plan';
 import { Site } from './support/site';
-import { useTemporal } from './support/temporal';
+import { useTemporal } from './support/use-temporal';
 
 const temporal = useTemporal();
 

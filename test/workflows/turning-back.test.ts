@@ -5,7 +5,7 @@ import { rollbackSignal } from '../../src/workflows/messages';
 import { expectBack, expectOnce } from './support/expect';
 import { STEPS } from './support/plan';
 import { Site } from './support/site';
-import { useTemporal } from './support/temporal';
+import { useTemporal } from './support/use-temporal';
 
 const temporal = useTemporal();
 

@@ -28,6 +28,7 @@ interface Record {
 /** A host with its ledger: programs run whether or not anybody waits for them, and never twice. */
 export class FakeHost {
   claim: { holder: string; epoch: number; open: boolean; outcome: string | null } | undefined;
+  /** By deployment and step: `d-1/06-stop-the-app`. */
   readonly records = new Map<string, Record>();
   /** Steps that have done something to this host, the latest last. */
   readonly effects: string[] = [];
@@ -59,12 +60,13 @@ export class FakeHost {
   async start(input: TaskInput): Promise<{ state: State; adopted: boolean }> {
     this.#checkToken(input);
     const id = input.step.id;
-    const known = this.records.get(id);
+    const key = `${input.deployment}/${id}`;
+    const known = this.records.get(key);
     if (known && known.state !== 'running' && known.state !== 'ended' && known.state !== 'failed') {
       this.note('forward', id, this.name, 'refused');
       throw new HostError('Settled', `${id} has already been taken back on ${this.name} (${known.state})`);
     }
-    const record = known ?? this.#launch('forward', id);
+    const record = known ?? this.#launch('forward', id, key);
     await record.run;
     if (record.state === 'failed') throw new HostError('StepFailed', record.sentence);
     return { state: record.state, adopted: known !== undefined };
@@ -74,9 +76,10 @@ export class FakeHost {
   async undo(input: TaskInput): Promise<{ state: State; adopted: boolean }> {
     this.#checkToken(input);
     const id = input.step.id;
-    const known = this.records.get(id);
+    const key = `${input.deployment}/${id}`;
+    const known = this.records.get(key);
     if (!known) {
-      this.records.set(id, { state: 'never', sentence: '', stopped: new Gate(), run: Promise.resolve() });
+      this.records.set(key, { state: 'never', sentence: '', stopped: new Gate(), run: Promise.resolve() });
       this.note('undo', id, this.name, 'never');
       return { state: 'never', adopted: false };
     }
@@ -84,7 +87,7 @@ export class FakeHost {
     await known.run;
     if (known.state === 'never' || known.state === 'undone') return { state: known.state, adopted: true };
     const begin = known.state !== 'undo-failed' || input.again === true;
-    const record = begin ? this.#launch('undo', id) : known;
+    const record = begin ? this.#launch('undo', id, key) : known;
     await record.run;
     if (record.state === 'undo-failed') throw new HostError('StepFailed', record.sentence);
     return { state: record.state, adopted: !begin };
@@ -96,10 +99,10 @@ export class FakeHost {
     if (at >= 0) this.effects.splice(at, 1);
   }
 
-  #launch(way: Way, id: string): Record {
+  #launch(way: Way, id: string, key: string): Record {
     const stopped = new Gate();
     const record: Record = { state: way === 'forward' ? 'running' : 'undoing', sentence: '', stopped, run: Promise.resolve() };
-    this.records.set(id, record);
+    this.records.set(key, record);
     this.runs.push(`${way} ${id}`);
     this.note(way, id, this.name, 'began');
     record.run = this.#program(way, id, record);
@@ -119,8 +122,9 @@ export class FakeHost {
     this.note(way, id, this.name, stopped ? 'stopped' : bad ? 'failed' : 'ended');
   }
 
-  #checkToken({ token }: TaskInput): void {
+  #checkToken({ token, direction, step }: TaskInput): void {
     if (!this.claim?.open || this.claim.holder !== token.holder || this.claim.epoch !== token.epoch) {
+      this.note(direction, step.id, this.name, 'refused');
       throw new HostError('Stale', `${token.holder} (epoch ${token.epoch}) may not change ${this.name}`);
     }
   }

@@ -1,4 +1,4 @@
-import type { Client, WorkflowHandle, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId, WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils';
 import type { Blocked } from '../../../src/activities/contract';
 import { outcomeAttribute, stateAttribute } from '../../../src/temporal/search-attributes';
@@ -35,14 +35,14 @@ export class Runs {
     private readonly taskQueue: string,
   ) {}
 
-  async deploy(site: Site, input: Partial<DeployInput> = {}, options: { taskQueue?: string } = {}): Promise<WorkflowHandle<typeof deploy>> {
+  async deploy(site: Site, input: Partial<DeployInput> = {}, options: { taskQueue?: string } = {}): Promise<WorkflowHandleWithFirstExecutionRunId<typeof deploy>> {
     this.sites.add(site);
     const whole: DeployInput = { app: site.app, environment: 'production', release: 'v2', deployment: `d-${site.app}`, by: 'dev@example.org', ...input };
     return await this.client.workflow.start<typeof deploy>('deploy', { workflowId: site.id, taskQueue: this.taskQueue, args: [whole], ...options });
   }
 
   /** As `sternway rollback` does: turns back what runs, or starts a rollback. */
-  async rollback(site: Site, input: Partial<RollbackInput> = {}): Promise<WorkflowHandle<typeof rollback>> {
+  async rollback(site: Site, input: Partial<RollbackInput> = {}): Promise<WorkflowHandleWithSignaledRunId<typeof rollback>> {
     const whole: RollbackInput = { app: site.app, environment: 'production', ...REASON, ...input };
     const { deployment } = whole;
     return await this.client.workflow.signalWithStart<typeof rollback, [RollbackRequest?]>('rollback', {

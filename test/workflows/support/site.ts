@@ -19,6 +19,8 @@ export class Site {
   /** Calls of activities beside the steps' own, by name. */
   readonly calls: string[] = [];
   readonly hosts: ReadonlyMap<string, FakeHost>;
+  /** Attempts that have not reached their host, nor will before their gate is opened. */
+  readonly onTheWay = new Set<string>();
   /** The deployment that a rollback would undo. */
   head: Head | undefined;
   plan: Plan;
@@ -108,7 +110,7 @@ export class Site {
   async closeClaims({ operation, outcome, head, plan }: { operation: Operation; outcome: string; head: string; plan?: Plan }): Promise<void> {
     await this.#call('closeClaims');
     if (head === 'set' && plan) {
-      const attempted = plan.steps.flatMap((step) => [...this.hosts.values()].filter((host) => host.records.has(step.id)).map((host) => `${step.id}@${host.name}`));
+      const attempted = plan.steps.flatMap((step) => [...this.hosts.values()].filter((host) => host.records.has(`${plan.deployment}/${step.id}`)).map((host) => `${step.id}@${host.name}`));
       this.head = { plan, attempted, openedAt: '2026-11-22T05:00:00Z', schema: null };
     }
     if (head === 'restore') this.head = undefined;
@@ -130,8 +132,12 @@ export class Site {
   async onItsWay({ direction, step, host }: TaskInput): Promise<void> {
     const what = `${direction} ${step.id}@${host}`;
     const late = this.#late.get(what);
+    if (!late) return;
     this.#late.delete(what);
-    await late?.opened;
+    this.onTheWay.add(what);
+    this.changes.announce();
+    await late.opened;
+    this.onTheWay.delete(what);
   }
 
   /** A step's own verb, forward or undo. */

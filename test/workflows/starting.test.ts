@@ -1,0 +1,152 @@
+// The lock, refusals before anything is changed, and what a bare Temporal client may send.
+import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import { describe, expect, test } from 'vitest';
+import { progressQuery } from '../../src/workflows/messages';
+import { expectBack } from './support/expect';
+import { Site } from './support/site';
+import { useTemporal } from './support/use-temporal';
+
+const temporal = useTemporal();
+
+/** As the bare Temporal CLI or UI starts it: whatever was typed. */
+async function startBare(type: string, workflowId: string, ...args: unknown[]): Promise<WorkflowHandle> {
+  return await temporal.client.workflow.start(type, { workflowId, taskQueue: temporal.taskQueue, args });
+}
+
+describe.concurrent('the workflow id is the lock', () => {
+  test('of five starts at the same moment one runs, and the others learn which', async () => {
+    const site = new Site('five');
+    const slow = site.hold('forward 02-build-release@web-1');
+    const starts = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => temporal.runs.deploy(site, { deployment: `d-${n}` })));
+    const refused = starts.flatMap((start) => (start.status === 'rejected' ? [start.reason as unknown] : []));
+    expect(refused).toHaveLength(4);
+    for (const error of refused) expect(error).toBeInstanceOf(WorkflowExecutionAlreadyStartedError);
+    const winner = starts.find((start) => start.status === 'fulfilled')?.value;
+    await site.happened('forward 02-build-release@web-1 began');
+    const progress = await temporal.client.workflow.getHandle(site.id).query(progressQuery);
+    expect(progress).toMatchObject({ startedBy: 'dev@example.org', release: 'v2', phase: 'prepare', direction: 'forward', step: 'build release', blocked: [] });
+    slow.open();
+    expect(winner && (await temporal.runs.ended(winner)).result.deployment).toBe(progress.deployment);
+  });
+
+  test('a start a millisecond after another is refused, and after its end accepted', async () => {
+    const site = new Site('again');
+    const first = temporal.runs.deploy(site, { deployment: 'd-1' });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await expect(temporal.runs.deploy(site, { deployment: 'd-2' })).rejects.toBeInstanceOf(WorkflowExecutionAlreadyStartedError);
+    expect((await temporal.runs.ended(await first)).outcome).toBe('deployed');
+    expect((await temporal.runs.ended(await temporal.runs.deploy(site, { deployment: 'd-2' }))).result.deployment).toBe('d-2');
+  });
+
+  test.for([
+    ['deploy', 'app/prod', { app: 'shop', environment: 'production', release: 'v2' }],
+    ['rollback', 'shop/staging', { app: 'shop', environment: 'production' }],
+  ] as const)('%s under another id is refused before anything is touched', async ([type, id, input]) => {
+    const ended = await temporal.runs.ended(await startBare(type, id, input));
+    expect(ended.failure).toEqual({ type: 'Refused', message: `the workflow id must be shop/production, for it is the lock of that environment; it is ${id}` });
+    expect(ended.events.some((event) => event.activityTaskScheduledEventAttributes)).toBe(false);
+  });
+});
+
+describe.concurrent('a rollback request', () => {
+  test('turns back the deployment that runs', async () => {
+    const site = new Site('turned');
+    const slow = site.hold('forward 06-stop-the-app@web-1');
+    const handle = await temporal.runs.deploy(site);
+    await site.happened('forward 06-stop-the-app@web-1 began');
+    const { signaledRunId } = await temporal.runs.rollback(site, { deployment: 'd-turned' });
+    expect(signaledRunId).toBe(handle.firstExecutionRunId);
+    slow.open();
+    const ended = await temporal.runs.ended(handle);
+    expectBack(site, ended);
+    expect(ended.failure?.message).toBe('rollback asked for by ops@example.org: looks wrong. web-1, web-2 back on v1, as before');
+  });
+
+  test('starts a rollback where nothing runs any more', async () => {
+    const site = new Site('started');
+    site.mayStay.add('07-migrate');
+    const deployed = await temporal.runs.deploy(site);
+    await temporal.runs.ended(deployed);
+    const handle = await temporal.runs.rollback(site);
+    expect(handle.signaledRunId).not.toBe(deployed.firstExecutionRunId);
+    const ended = await temporal.runs.ended(handle);
+    expectBack(site, ended, { ahead: ['07-migrate@web-1'] });
+    expect(ended.status).toBe('COMPLETED');
+  });
+});
+
+describe.concurrent('a refusal', () => {
+  test('because a host is held by somebody else names him, and closes the claims made so far', async () => {
+    const site = new Site('busy');
+    site.hosts.get('web-2')?.take('d-somebody');
+    const ended = await temporal.runs.ended(await temporal.runs.deploy(site));
+    expect(ended).toMatchObject({ status: 'FAILED', outcome: 'unchanged', state: 'closed', failure: { type: 'Busy', message: 'd-somebody holds this environment on web-2' }, memo: { outcome: 'unchanged', cause: 'failure' } });
+    expect(site.openClaims()).toEqual(['web-2: d-somebody']);
+    expect(site.hosts.get('web-1')?.claim).toMatchObject({ holder: 'd-busy', open: false });
+  });
+
+  test('with a take-over ends the other claim', async () => {
+    const site = new Site('take-over');
+    site.hosts.get('web-2')?.take('d-somebody');
+    expect((await temporal.runs.ended(await temporal.runs.deploy(site, { takeOver: true }))).outcome).toBe('deployed');
+  });
+
+  test.for(['preparePlan', 'storePlan'])('from %s changes nothing, gives every reason, and leaves no claim', async (activity) => {
+    const site = new Site(`refused-${activity}`);
+    const reasons = 'web-1: 212 MB free, 500 needed; web-2: the tag v2 does not exist';
+    site.fail(activity, Infinity, reasons);
+    const ended = await temporal.runs.ended(await temporal.runs.deploy(site));
+    expect(ended).toMatchObject({ status: 'FAILED', outcome: 'unchanged', failure: { type: 'Refused', message: reasons } });
+    expect([site.journal, site.openClaims()]).toEqual([[], []]);
+  });
+
+  test('says so when its claims could not be closed', async () => {
+    const site = new Site('unclosed');
+    site.fail('preparePlan');
+    site.fail('closeClaims', Infinity, 'web-2 is out of reach');
+    const ended = await temporal.runs.ended(await temporal.runs.deploy(site));
+    expect(ended.failure).toEqual({ type: 'Refused', message: 'exit code 1; its claims may still be open: web-2 is out of reach' });
+  });
+
+  test('can be read on the closed run with no worker there [OV-02]', async () => {
+    const site = new Site('unattended');
+    const stop = await temporal.work({ taskQueue: 'unattended' });
+    site.fail('preparePlan', Infinity, 'web-1: no space left');
+    const handle = await temporal.runs.deploy(site, {}, { taskQueue: 'unattended' });
+    await handle.result().catch(() => undefined);
+    await stop();
+    expect(await temporal.runs.ended(handle)).toMatchObject({ outcome: 'unchanged', failure: { message: 'web-1: no space left' }, memo: { sentence: 'web-1: no space left', deployment: 'd-unattended' } });
+  });
+});
+
+describe.concurrent('what a bare Temporal client sends', () => {
+  test('needs three fields; the deployment then is named after its start, and keeps the name over a reset', async () => {
+    const site = temporal.sites.add(new Site('bare'));
+    const handle = await startBare('deploy', site.id, { app: 'bare', environment: 'production', release: 'v2' });
+    const { result, events } = await temporal.runs.ended(handle);
+    expect(result.deployment).toMatch(/^20\d{6}-\d{6}-[0-9a-f]{4}$/);
+    expect(site.plan.deployment).toBe(result.deployment);
+
+    site.fail('preparePlan', Infinity, 'no more');
+    const { runId } = await temporal.client.workflowService.resetWorkflowExecution({
+      namespace: 'default', workflowExecution: { workflowId: site.id }, requestId: 'reset', reason: 'test',
+      workflowTaskFinishEventId: events.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId ?? null,
+    });
+    const again = await temporal.runs.ended(temporal.client.workflow.getHandle(site.id, runId));
+    expect(again.memo.deployment).toBe(result.deployment);
+  });
+
+  test.for([
+    ['nothing', [], 'the input lacks app, environment, release: it is {"app":"...","environment":"...","release":"..."}'],
+    ['null', [null], 'the input lacks app, environment, release'],
+    ['a text', ['v2'], 'the input lacks app, environment, release'],
+    ['no release', [{ app: 'x', environment: 'production' }], 'the input lacks release'],
+    ['a number', [{ app: 'x', environment: 'production', release: 2 }], 'the input lacks release'],
+    ['a path as deployment', [{ app: 'x', environment: 'production', release: 'v2', deployment: '../../etc' }], 'deployment must begin with a letter or digit'],
+    ['a path as app', [{ app: 'x/y', environment: 'production', release: 'v2' }], 'app must begin with a letter or digit'],
+  ] as [string, unknown[], string][])('is refused with a sentence when it is %s', async ([name, args, sentence]) => {
+    const ended = await temporal.runs.ended(await startBare('deploy', `bad-${name.replaceAll(' ', '-')}/production`, ...args));
+    expect(ended.failure?.type).toBe('Refused');
+    expect(ended.failure?.message).toContain(sentence);
+  });
+});
