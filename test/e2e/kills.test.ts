@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { WorkflowHandle } from '@temporalio/client';
 import { ended, must, raiseStage, remember, start, startWorker, until, type Stage } from './stage';
 
 const HOLD = '/run/shop/hold-migration';
 const RUNS = '/var/log/shop/upgrade-runs.log';
 const KILLS = 20;
+/** Its migration waits a minute at most. */
 const KILLS_A_DEPLOYMENT = 5;
 const SEED = Number(process.env['SEED'] ?? 1);
 
@@ -32,32 +35,48 @@ const count = async (deployment: string): Promise<number> => Number(await must(s
 
 test(`a worker killed ${KILLS} times inside migrate never runs it twice: the same process before and after, one line by the real program (seed ${SEED}) [OV-01]`, { timeout: 600_000 }, async () => {
   const next = random(SEED);
-  let worker = startWorker(stage);
+  const workers = new Map<number, ChildProcess>();
+  const add = async (): Promise<void> => {
+    const worker = await startWorker(stage);
+    workers.set(worker.pid ?? 0, worker);
+  };
+  await Promise.all([add(), add()]);
   expect(await ended(await start(stage, 'v1.2.0'))).toMatchObject({ outcome: 'deployed' });
   for (let kill = 0; kill < KILLS; ) {
     const differs = await remember(stage);
     await must(stage, `touch ${HOLD}`);
     const handle = await start(stage, 'v1.5.7-slow-migration');
     const before = await until('the migration runs', async () => (await migrating()) || undefined);
+    const { deployment } = await handle.query<{ deployment: string }, []>('progress');
     for (let n = 0; n < KILLS_A_DEPLOYMENT; n++, kill++) {
       // Somewhere between right after the start of the attempt and well into its heartbeats.
       await new Promise((resolve) => setTimeout(resolve, next() * 1500));
-      worker.kill('SIGKILL');
-      await once(worker, 'exit');
-      worker = startWorker(stage);
-      await until('another worker has taken the step over', async () => {
-        const pending = (await handle.describe()).raw.pendingActivities?.[0];
-        return Number(pending?.attempt ?? 0) > n + 1 && pending?.lastHeartbeatTime != null;
-      });
+      const { attempt, lastWorkerIdentity } = await migration(handle);
+      const pid = Number(lastWorkerIdentity?.split('@')[0]);
+      const victim = workers.get(pid);
+      if (!victim) throw new Error(`the step is held by ${lastWorkerIdentity}, none of ours`);
+      victim.kill('SIGKILL');
+      workers.delete(pid);
+      const replaced = add();
+      await until('another worker has taken the step over', async () => Number((await migration(handle)).attempt) > Number(attempt));
       expect(await migrating()).toBe(before);
+      await replaced;
     }
-    const { deployment } = await handle.query<{ deployment: string }, []>('progress');
     await handle.signal('rollback', { by: 'test', reason: 'enough kills' });
     await must(stage, `rm ${HOLD}`);
     expect(await ended(handle)).toMatchObject({ outcome: 'rolled-back', cause: 'signal' });
     expect(await count(deployment)).toBe(1);
     expect(await differs()).toBe('');
   }
-  worker.kill('SIGTERM');
-  await once(worker, 'exit');
+  for (const worker of workers.values()) {
+    worker.kill('SIGTERM');
+    await once(worker, 'exit');
+  }
 });
+
+/** The pending activity of migrate, as the server sees it. */
+async function migration(handle: WorkflowHandle) {
+  const found = (await handle.describe()).raw.pendingActivities?.find((pending) => pending.activityType?.name === 'migrateDatabase');
+  if (!found) throw new Error('migrate is not under way any more');
+  return found;
+}

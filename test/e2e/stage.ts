@@ -133,10 +133,16 @@ export async function version(stage: Stage): Promise<string> {
   return (JSON.parse((await visit(stage, '/api/v1/status/')).body) as { version: string }).version;
 }
 
-/** A worker in a process of its own, which can be killed. It runs the built code. */
-export function startWorker(stage: Stage): ChildProcess {
-  const script = `require(${JSON.stringify(join(ROOT, 'dist/worker.js'))}).runWorker(${JSON.stringify({ config: stage.config, address: stage.server.address })}).then((w) => w.run)`;
-  return spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, LOG_LEVEL: 'error' } });
+/** A worker in a process of its own, which can be killed; resolves when it polls. It runs the built code. */
+export async function startWorker(stage: Stage): Promise<ChildProcess> {
+  const script = `require(${JSON.stringify(join(ROOT, 'dist/worker.js'))}).runWorker(${JSON.stringify({ config: stage.config, address: stage.server.address })}).then((w) => { console.log('ready'); return w.run; })`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve());
+    child.once('exit', (code) => reject(new Error(`the worker ended with ${code} before it was ready`)));
+  });
+  child.stdout.resume();
+  return child;
 }
 
 /** Waits until `look` gives something, at most a minute. */
