@@ -66,6 +66,8 @@ function open(target: SshTarget, sock?: ClientChannel): Promise<Client> {
         reject(new HostRefused(`${target.name}: ${target.user}@${target.address} does not accept our key; add its public half to ~/.ssh/authorized_keys there`));
       else reject(new ConnectionLost(`${target.name}: no connection to ${target.address}:${target.port} (${error.message})`));
     });
+    // Between handshake and login a broken line gives a `close` and no `error`.
+    client.once('close', () => reject(new ConnectionLost(`${target.name}: ${target.address}:${target.port} ended the connection before the login was done`)));
     try {
       client.connect(config);
     } catch (error) {

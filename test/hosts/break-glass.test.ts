@@ -27,7 +27,7 @@ const step = (id: string, tasks: { run?: RemoteCommand; undo?: RemoteCommand }, 
 function plan(root: string, log: string, steps: readonly Step[] = standard(log)): Plan {
   return {
     format: 1, app: 'shop', environment: 'production', deployment: 'd1', strategy: 'systemd', release: { tag: 'v2', commit: 'c' }, previous: { tag: 'v1', deployment: 'd0', path: '/opt/shop' },
-    root, hosts: ['web-1', 'web-2'], steps, hash: 'h', limits: { deadline: 600, undoBudget: 60, heartbeat: 10 },
+    root, hosts: ['web-1', 'web-2'], steps, hash: 'h', observed: {}, limits: { deadline: 600, undoBudget: 60, heartbeat: 10 },
   };
 }
 

@@ -11,11 +11,9 @@ export const MUTANTS: Readonly<Record<string, readonly [string, string, string]>
   'no-settle': ['tasks.py', '        self.settle(req, heard)\n', ''],
   'signals-are-exits': ['record.py', 'if end["code"] is None or 129 <= end["code"] <= 159 or end["cancelled"]:', 'if end["cancelled"]:'],
   'settle-stops-undos': ['tasks.py', 'if now and now["run"] == "forward" and req["mode"] == "stop":\n                    self._kill(record, "forward", req)', 'if now and req["mode"] == "stop":\n                    self._kill(record, now["run"], req)'],
-  'lock-leaks': ['script.py', '    keep_only(go, out, script, secrets)\n', ''],
   'daemons-stay': ['runner.py', '    machine.kill_all(started, 0)\n    machine.drop_cgroup', '    machine.drop_cgroup'],
   'no-checksum': ['request.py', 'or hashlib.sha256(req["script"].encode()).hexdigest() != req.get("sha256")', ''],
   'no-reserve': ['runner.py', '        _reserve_exit(path)\n', '        open(os.path.join(path, "exit.json"), "w").close()\n'],
-  'any-line-is-a-request': ['server.py', 'if not line.endswith(b"\\n"):', 'if not line:'],
   'limit-by-nobody': ['runner.py', 'if left <= 0 and not timed_out:', 'if False:'],
   'secrets-exported': ['script.py', "'eval \"$(cat <&3)\"", "'set -a; eval \"$(cat <&3)\""],
 };

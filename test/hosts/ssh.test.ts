@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { Server, utils } from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConnectionLost, HostRefused } from '../../src/hosts/failures';
 import { raiseHost, type TargetHost } from '../../testbed';
@@ -54,6 +55,17 @@ test('nobody there, and somebody who says nothing, are a lost connection in boun
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   expect(await failure(connect(target, { address: '127.0.0.1', port: (silent.address() as AddressInfo).port }).hello())).toBeInstanceOf(ConnectionLost);
   silent.close();
+});
+
+test('a line that breaks between handshake and login is a lost connection, not a wait for ever [F22][F24]', async () => {
+  const pair = utils.generateKeyPairSync('ed25519');
+  const server = new Server({ hostKeys: [pair.private] }, (client) => {
+    client.on('error', () => undefined).on('authentication', () => client.end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const hostKey = pair.public.split(' ').slice(0, 2).join(' ');
+  expect(await failure(connect(target, { address: '127.0.0.1', port: (server.address() as AddressInfo).port, hostKey }).hello())).toBeInstanceOf(ConnectionLost);
+  server.close();
 });
 
 test('sudo that asks for a password fails at once and says so [F29]', async () => {

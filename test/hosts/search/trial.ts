@@ -10,6 +10,8 @@ import { draw, STEPS, type Operation, type Script, type Step } from './operation
 import { parseLog, programs } from './programs';
 
 const HUNG_MS = 60_000;
+/** Seconds: ten times what the programs take. It ends the daemon of a program whose supervisor was killed, which nobody else does. */
+const LIMIT = 2;
 const FINE = new Set(['stale', 'settled', 'claimed', 'undrained', 'closed', 'not-started']);
 
 const FAULTS = new Set(['takeover', 'drop', 'cut', 'power', 'kill-supervisor', 'kill-script', 'kill-helper']);
@@ -58,7 +60,7 @@ export class Trial {
     const token = (what === 'zombie' ? this.#tokens[0] : this.#tokens.at(-1)) as Token;
     const ask = { ...token, deployment: 'd1', step, mode, grace: 0.1 };
     const command = programs(step, this.#log, this.id, token.epoch, this.#script.behaviour[step]);
-    const rest = { ...ask, limit: 30 };
+    const rest = { ...ask, limit: LIMIT };
     switch (what) {
       case 'start':
       case 'zombie':
