@@ -12,18 +12,23 @@ const BETWEEN_MS = 200;
 /** The site as users get it, read by the worker until every probe passes or the seconds are over. Its TLS must hold. */
 export async function readOutside(input: TaskInput): Promise<TaskResult> {
   const { probes, seconds } = input.outside ?? { probes: [], seconds: 0 };
+  const why = await firstFailure(probes, seconds);
+  if (why !== undefined) throw stepFailed(why, 'CheckFailed', {});
+  return { state: 'ended', seconds: null, tail: probes.map((probe) => `${probe.name}: pass`).join('\n'), adopted: false, at: null };
+}
+
+/** Why the first probe that does not pass within the seconds (together) does not; undefined: all pass. */
+export async function firstFailure(probes: readonly OutsideProbe[], seconds: number): Promise<string | undefined> {
   const end = Date.now() + seconds * 1000;
-  const lines: string[] = [];
   for (const probe of probes) {
     let why = await judge(probe);
     while (why !== undefined && Date.now() < end) {
       await pause(BETWEEN_MS);
       why = await judge(probe);
     }
-    if (why !== undefined) throw stepFailed(`${probe.url}: ${why}`, 'CheckFailed', { probe: probe.name });
-    lines.push(`${probe.name}: pass`);
+    if (why !== undefined) return `${probe.url}: ${why}`;
   }
-  return { state: 'ended', seconds: null, tail: lines.join('\n'), adopted: false, at: null };
+  return undefined;
 }
 
 /** Why the probe does not pass; undefined: it does. No answer is not a pass. */

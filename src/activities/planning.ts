@@ -15,6 +15,10 @@ import { beating } from './beating';
 import type { CoreActivities, Head, Operation, PrepareInput } from './contract';
 import type { Deps } from './deps';
 import { refused } from './failures';
+import { firstFailure } from './outside';
+
+/** Seconds for the site to answer once as it does on the host itself. */
+const BASELINE_SECONDS = 5;
 
 /** From hosts and settings to a plan, and back from what the hosts keep to a plan that can be undone. */
 export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePlan' | 'storePlan' | 'readHead'> {
@@ -59,10 +63,19 @@ export async function plan(deps: Deps, { operation, release, settings: sent }: P
   const first = Object.values(facts)[0];
   const anyHost = deps.host(inventory, settings, Object.keys(inventory.hosts)[0] ?? '');
   const aim = { deployment: operation.deployment, tag: release, commit: first?.release.commit ?? '', helper: anyHost.helperHome };
-  return makePlan(settings, aim, facts, {
+  const made = makePlan(settings, aim, facts, {
     ...(inventory.connect ? { connect: inventory.connect } : {}),
     ...(inventory.ca ? { ca: readFileSync(inventory.ca, 'utf8') } : {}),
   });
+  await insistOnBaseline(made);
+  return made;
+}
+
+/** What the way back will be measured by must hold now, seen as users see it: else a rollback could never be told from an outage. */
+async function insistOnBaseline(plan: Plan): Promise<void> {
+  const probes = plan.steps.flatMap((step) => step.outside?.undo ?? []);
+  const why = await firstFailure(probes, BASELINE_SECONDS);
+  if (why) throw refused([`the site is not reached from here as users reach it: ${why}; correct url, connect or ca, or mend the site first`]);
 }
 
 /** Settings that a client sent, checked again here: whoever may start a workflow chooses neither hosts nor another app. */

@@ -4,7 +4,7 @@ import { stateRoot } from '../facts/ask';
 import type { Facts, HostFacts } from '../facts/facts';
 import { planHash } from './hash';
 import { asBefore, expectations, hostPlan, liveRelease, type Aim } from './host-plan';
-import { PLAN_FORMAT, type OutsideProbe, type Plan } from './plan';
+import { PLAN_FORMAT, type Observed, type OutsideProbe, type Plan } from './plan';
 import { steps } from './step';
 import { systemdPlan } from './systemd';
 
@@ -26,9 +26,21 @@ export function makePlan(s: Settings, aim: Aim, facts: Facts, outside: Outside):
     release: { tag: aim.tag, commit: aim.commit },
     previous: { tag: liveRelease(s, first), deployment: first.revision?.deployment ?? null, path: hosts[Object.keys(facts)[0] ?? '']?.previous ?? s.paths.app },
     root: stateRoot(s), hosts: Object.keys(facts), steps: made,
+    observed: Object.fromEntries(Object.entries(facts).map(([name, f]) => [name, observed(f)])),
     limits: { deadline: seconds(s.timeouts.deadline), undoBudget: seconds(s.timeouts.undo_budget), heartbeat: seconds(s.timeouts.heartbeat) },
   };
   return { ...plan, hash: planHash(plan) };
+}
+
+/** The system's state as the runbook wants it written down before anything changes. */
+function observed(f: HostFacts): Observed {
+  const { versions, app, revision, disk, memoryAvailable, load, nginx } = f;
+  return {
+    versions, app, revision, disk, memoryAvailable, load,
+    units: f.units.map(({ name, state, enabled, sha256, dropIns }) => ({ name, state, enabled, sha256, dropIns })),
+    site: { enabled: nginx.enabled.target, vhostSha256: nginx.vhostSha256, others: nginx.others.map((other) => other.path) },
+    certificates: f.certificates.map(({ path, days }) => ({ path, days })),
+  };
 }
 
 function outsideProbes(s: Settings, aim: Aim, facts: HostFacts, outside: Outside): { fresh: OutsideProbe[]; before: OutsideProbe[] } {

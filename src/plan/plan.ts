@@ -56,6 +56,19 @@ export interface Step {
   readonly letsTrafficIn?: true;
 }
 
+export interface Observed {
+  readonly versions: Readonly<Record<string, string | null>>;
+  readonly app: { readonly kind: string; readonly target: string | null };
+  readonly revision: { readonly release: string; readonly commit: string; readonly deployment: string } | null;
+  readonly units: readonly { readonly name: string; readonly state: string | null; readonly enabled: string | null; readonly sha256: string | null; readonly dropIns: readonly string[] }[];
+  readonly site: { readonly enabled: string | null; readonly vhostSha256: string | null; readonly others: readonly string[] };
+  readonly disk: Readonly<Record<string, { readonly free: number; readonly percent: number }>>;
+  /** Bytes. */
+  readonly memoryAvailable: number;
+  readonly load: number;
+  readonly certificates: readonly { readonly path: string; readonly days: number | null }[];
+}
+
 /** A whole deployment as data. Never computed again: the way back months later runs what stands here. */
 export interface Plan {
   readonly format: typeof PLAN_FORMAT;
@@ -72,6 +85,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Intent only (see hash.ts): what an approver signs. */
   readonly hash: string;
+  /** What was found on each host before the first change, for people and reports; outside the hash. */
+  readonly observed?: Readonly<Record<string, Observed>>;
   readonly limits: { readonly deadline: number; readonly undoBudget: number; readonly heartbeat: number };
 }
 
