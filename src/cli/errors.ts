@@ -27,8 +27,21 @@ function usage(error: CommanderError, program: Command, argv: readonly string[])
   if (error.code === 'commander.help') {
     return { code: EXIT.usage, text: `sternway: name a command (${program.commands.map((each) => each.name()).join(', ')}); sternway --help explains them\n` };
   }
-  const sentence = visible(error.message).replace(/^error: /, '').replace(/\s*\n\s*/g, ' ').replace(/\.$/, '');
-  return { code: EXIT.usage, text: `sternway: ${sentence}; see sternway ${name === '' ? '' : `${name} `}--help\n` };
+  return { code: EXIT.usage, text: `sternway: ${reworded(error.message)}; see sternway ${name === '' ? '' : `${name} `}--help\n` };
+}
+
+/** Commander's messages as sentences on one line: what, with what was typed, and what to do. */
+function reworded(message: string): string {
+  const plain = message.replace(/^error: /, '').trimEnd();
+  const [, option, given, advice] = /^option '(.+?)' argument '(.*)' is invalid\. (.*)$/s.exec(plain) ?? [];
+  const [, typed, name, hint] = /^command-argument value '(.*)' is invalid for argument '(.+?)'\. (.*)$/s.exec(plain) ?? [];
+  const [, missing] = /^required option '(.+?)' not specified$/.exec(plain) ?? [];
+  const sentence =
+    option !== undefined ? `${option.replace(/^-\w, /, '')} is ${JSON.stringify(given)}: ${advice}`
+    : name !== undefined ? `<${name}> is ${JSON.stringify(typed)}: ${hint}`
+    : missing !== undefined ? `${missing} is missing`
+    : plain;
+  return visible(sentence).replace(/\s*\n\s*/g, ' ').replace(/\.$/, '');
 }
 
 /** The command that was typed, by name; empty when there is none of ours. */

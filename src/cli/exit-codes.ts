@@ -3,7 +3,7 @@ import type { Ended } from '../events/events';
 /** What the exit codes of `sternway` mean: stable, documented in docs/exit-codes.md, which a test compares with this table. */
 export const EXIT_CODES = [
   [0, 'done', 'Deployed; or the rollback that was asked for is done; or the question was answered.'],
-  [1, 'defect', 'Sternway itself failed: a defect, or its own server ended.'],
+  [1, 'defect', 'Sternway itself failed: a defect, its own server ended, or Temporal failed a request.'],
   [2, 'usage', 'The command line, the configuration or the connection is wrong. Nothing was started.'],
   [10, 'failed', 'The deployment failed and was taken back: the hosts are as before.'],
   [11, 'blocked', 'A person is needed: it waits for a decision, ended incomplete, or was ended from outside without a way back.'],

@@ -1,3 +1,16 @@
+import { IllegalStateError } from '@temporalio/common';
+import type { RunningWorker } from '../worker';
+
+/** Ends a worker and waits until it has. The SDK may have begun it by itself at the same signal. */
+export async function endWorker({ shutdown, run }: RunningWorker): Promise<void> {
+  try {
+    shutdown();
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
+  await run;
+}
+
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once, for whatever holds up an orderly end. */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

@@ -103,7 +103,7 @@ export type BlockedAt = At<'blocked'> & Question;
 /** Everything is safe; going further back costs data, so a person decides. */
 export type Hold = At<'hold'> & Question;
 export type Decided = At<'decided'> & { readonly task: string; readonly answer: string; readonly by: string; readonly reason: string };
-/** All that could go on without an answer has ended: the run stands still until a person decides. */
+/** All that could go on without an answer has ended: the run stands still now, until a person decides. */
 export type Waiting = At<'waiting'> & { readonly questions: readonly Question[] };
 /** The worker cannot advance the run (a defect, or code that does not fit its history); it stays open and is tried again. */
 export type Stuck = At<'stuck'> & { readonly sentence: string };

@@ -58,6 +58,7 @@ export async function* follow(source: HistorySource, options: FollowOptions): As
       told = Number(event.eventId);
       yield* reader.read(await decodeEvent(options.converter, event));
     }
+    yield* reader.rest();
     if (!page.next || page.next.length === 0) return;
     token = page.next;
   }

@@ -15,6 +15,7 @@ type Told = Event extends infer Each ? (Each extends Event ? Omit<Each, 'v' | 'a
  * A step's start is its scheduling: history records attempts only when they end.
  */
 export class HistoryReader {
+  #at = '';
   #start: Of<'started'> | undefined;
   #deployment: string | null = null;
   #release: string | null = null;
@@ -29,8 +30,20 @@ export class HistoryReader {
 
   /** Feed every line of the history, in order. */
   read(line: Recorded): Event[] {
-    const told = [...this.#tell(line), ...this.#standsStill()];
-    return told.map((each) => ({ v: EVENT_VERSION, at: line.at, ...each }));
+    this.#at = line.at;
+    return this.#tell(line).map((each) => ({ v: EVENT_VERSION, at: line.at, ...each }));
+  }
+
+  /**
+   * Call where the history ends for now: `waiting` once, when nothing can go on without a person. No undo and no work of the run is
+   * under way then, and the worker owes no decision. A wait that is over by then is not told; its question and answer are.
+   */
+  rest(): Event[] {
+    const busy = this.#taskPending || [...this.#open.values()].some(({ what }) => !('task' in what) || what.back);
+    const key = [...this.#questions.keys()].join(' ');
+    if (key === '' || busy || key === this.#announced) return [];
+    this.#announced = key;
+    return [{ v: EVENT_VERSION, at: this.#at, type: 'waiting', questions: [...this.#questions.values()] }];
   }
 
   #tell(line: Recorded): Told[] {
@@ -171,15 +184,6 @@ export class HistoryReader {
     if (this.#turned || this.#start?.workflow === 'rollback') return [];
     this.#turned = true;
     return [{ type: 'turned-back', cause, sentence }];
-  }
-
-  /** Nothing can go on without a person: no undo and no work of the run is under way, and the worker owes no decision. */
-  #standsStill(): Told[] {
-    const busy = this.#taskPending || [...this.#open.values()].some(({ what }) => !('task' in what) || what.back);
-    const key = [...this.#questions.keys()].join(' ');
-    if (key === '' || busy || key === this.#announced) return [];
-    this.#announced = key;
-    return [{ type: 'waiting', questions: [...this.#questions.values()] }];
   }
 
   #ended(line: Of<'ended'>): Told[] {

@@ -13,7 +13,7 @@ import { loadLogger, loadWorker } from '../lazy';
 import { DEFAULT_CONFIG } from '../options';
 import { stdout } from '../screen';
 import { Stop } from '../stop';
-import { untilStopped } from '../until-stopped';
+import { endWorker, untilStopped } from '../until-stopped';
 
 interface Options {
   config: string;
@@ -45,11 +45,12 @@ export async function server(options: Options): Promise<void> {
     const worker = config && (await startWorker(options.config, local.address, data));
     const what = config ? `${options.config}, for ${config.app} (${Object.keys(config.environments).join(', ')})` : 'none; start one with sternway worker';
     stdout.write(welcome(local, data, what, options));
-    const ended = await Promise.race([stopped.then(() => undefined), local.ended, ...(worker ? [worker.run.then(() => 'its worker ended')] : [])]);
-    if (ended !== undefined) throw new Stop(EXIT.defect, `the Temporal server ended (${ended}); its log is ${join(data, 'temporal.log')}`);
-    stdout.write('stopping; deployments under way go on when it starts again\n');
-    worker?.shutdown();
-    await worker?.run;
+    const whole = [local.ended.then((how) => `the Temporal server ended (${how}); its log is ${join(data, 'temporal.log')}`)];
+    if (worker) whole.push(worker.run.then(() => `the worker ended by itself; its log is ${join(data, 'worker.log')}`));
+    const trouble = await Promise.race([stopped.then(() => undefined), ...whole]);
+    if (trouble === undefined) stdout.write('stopping; deployments under way go on when it starts again\n');
+    if (worker) await endWorker(worker);
+    if (trouble !== undefined) throw new Stop(EXIT.defect, trouble);
   } finally {
     await local.stop();
   }

@@ -1,8 +1,10 @@
 import { loadConfig } from '../../config/load';
+import { EXIT } from '../exit-codes';
 import { loadLogger, loadWorker } from '../lazy';
 import type { ServerOptions } from '../options';
 import { stdout } from '../screen';
-import { untilStopped } from '../until-stopped';
+import { Stop } from '../stop';
+import { endWorker, untilStopped } from '../until-stopped';
 
 /** Runs until it is told to end. The log goes to standard error, as JSON lines. */
 export async function worker(options: ServerOptions & { config: string }): Promise<void> {
@@ -11,7 +13,7 @@ export async function worker(options: ServerOptions & { config: string }): Promi
   const [{ runWorker }, { installRuntime }] = await Promise.all([loadWorker(), loadLogger()]);
   const running = await runWorker({ config, log: installRuntime(), ...where });
   stdout.write(`a worker for ${app} (${Object.keys(environments).join(', ')}) is running; Ctrl-C ends it, steps under way go on on their hosts\n`);
-  const stopped = untilStopped().then(() => running.shutdown());
-  await Promise.race([running.run, stopped]);
-  await running.run;
+  const ended = await Promise.race([untilStopped(), running.run.then(() => undefined)]);
+  if (ended === undefined) throw new Stop(EXIT.defect, 'the worker ended by itself; its log says why');
+  await endWorker(running);
 }
