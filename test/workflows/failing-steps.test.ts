@@ -107,6 +107,27 @@ describe.concurrent('a deployment', () => {
   });
 });
 
+describe.concurrent('claims that cannot be closed', () => {
+  test('take a finished deployment back: it could not be entered as live', async () => {
+    const site = new Site('not-entered');
+    site.mayStay.add('07-migrate');
+    site.fail('closeClaims', 1, 'web-1: the claim is stale');
+    const ended = await temporal.runs.ended(await temporal.runs.deploy(site));
+    expectBack(site, ended, { ahead: ['07-migrate@web-1'] });
+    expect(ended.failure?.message).toContain('v2 is live on web-1, web-2 and verified, but could not be entered as such: web-1: the claim is stale. web-1, web-2 back on v1');
+  });
+
+  test('after a way back are named, and the outcome is what the hosts are', async () => {
+    const site = new Site('not-closed');
+    site.fail('forward 03-back-up-database@web-1');
+    site.fail('closeClaims', 1, 'web-1: the claim is stale');
+    const ended = await temporal.runs.ended(await temporal.runs.deploy(site));
+    expect(ended).toMatchObject({ outcome: 'rolled-back', failure: { type: 'RolledBack' } });
+    expect(ended.failure?.message).toContain('web-1, web-2 back on v1, as before; its claims may still be open: web-1: the claim is stale');
+    expect(site.left()).toEqual([]);
+  });
+});
+
 test('the check of the order sees a step that was undone too early', () => {
   const site = new Site('order-check');
   site.journal.push('undo 08-switch-release@web-1 began', 'undo 08-switch-release@web-1 ended', 'undo 09-start-the-app@web-2 began');
