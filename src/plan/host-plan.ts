@@ -54,7 +54,7 @@ export function hostPlan(s: Settings, aim: Aim, facts: HostFacts): HostPlan {
       return { path, source: `${release}/${unit.source}`, saved: savedCopy(`${folder}/backup`, path), was: facts.units.find((found) => found.name === unit.name)?.sha256 ?? null };
     }),
     logs: s.logs.map((log, n) => ({ path: log.path, failOn: log.fail_on, mark: `${folder}/marks/log-${n}` })),
-    newProbes: s.probes.map((probe) => localProbe(s, probe, { status: probe.status, ...expectations(probe, aim) })),
+    newProbes: s.probes.map((probe) => ({ ...localProbe(s, probe, { status: probe.status, ...expectations(probe, aim) }), within_ms: milliseconds(probe.within) })),
     oldProbes: s.probes.flatMap((probe) => {
       const expected = asBefore(probe, facts);
       return expected ? [localProbe(s, probe, expected)] : [];
@@ -67,7 +67,7 @@ type Expected = Pick<HostProbe, 'status' | 'json' | 'contains'>;
 function localProbe(s: Settings, probe: Probe, expected: Expected): HostProbe {
   const site = new URL(s.url);
   const port = site.protocol === 'https:' ? s.nginx.local_port : s.nginx.local_http_port;
-  return { name: probe.name, url: new URL(probe.path, s.url).href, connect: `127.0.0.1:${port}`, verify: false, ...expected, within_ms: milliseconds(probe.within), until: seconds(s.timeouts.check) };
+  return { name: probe.name, url: new URL(probe.path, s.url).href, connect: `127.0.0.1:${port}`, verify: false, ...expected, until: seconds(s.timeouts.check) };
 }
 
 /** What the new release must answer. */
