@@ -2,9 +2,9 @@ import type { Client } from '@temporalio/client';
 import type { HistorySource } from './follow';
 
 /** gRPC codes that a restart, a cut line or a busy server may give (https://grpc.io/docs/guides/status-codes/). */
-const PASSING = [1, 2, 4, 8, 10, 13, 14];
-
+const CANCELLED = 1;
 const INVALID_ARGUMENT = 3;
+const PASSING = [CANCELLED, 2, 4, 8, 10, 13, 14];
 
 const FIRST_PAUSE = 200;
 const LONGEST_PAUSE = 5_000;
@@ -16,8 +16,9 @@ export function temporalSource(client: Client, execution: { workflowId: string; 
       // A call adds a listener to its signal and never takes it off, so each gets a signal of its own.
       const own = new AbortController();
       const abort = (): void => own.abort();
+      // It does not look whether its signal has already been given.
+      if (signal.aborted) throw Object.assign(new Error('no longer followed'), { code: CANCELLED });
       signal.addEventListener('abort', abort);
-      if (signal.aborted) abort();
       try {
         const { history, nextPageToken } = await client.connection.withAbortSignal(own.signal, () =>
           client.workflowService.getWorkflowExecutionHistory({
