@@ -14,14 +14,15 @@ export function swapLink(link: string, to: string, from: readonly (string | null
     ...missing.map((line) => `  ${line}`),
     `  *) echo "${inDoubleQuotes(link)} is $(readlink ${quote(link)} || echo no link) and not ${inDoubleQuotes(known.join(' or '))}: somebody changed it by hand" >&2; exit 90 ;;`,
     'esac',
-    `ln -sfn ${quote(to)} ${quote(`${link}.sternway`)}`,
-    `mv -fT ${quote(`${link}.sternway`)} ${quote(link)}`,
+    `ln -sfn -- ${quote(to)} ${quote(beside(link))}`,
+    `mv -fT ${quote(beside(link))} ${quote(link)}`,
   ];
 }
 
 /** Removes a link if it is the one we made; a foreign one is drift. */
 export function removeLink(link: string, target: string): string[] {
   return [
+    `rm -f ${quote(beside(link))}`,
     `case "$(readlink ${quote(link)} || true)" in`,
     `  ${quote(target)}) rm -f ${quote(link)} ;;`,
     `  '') [ ! -e ${quote(link)} ] || ${stop(`${link} is not our link any more: somebody changed it by hand`)} ;;`,
@@ -34,8 +35,8 @@ export function removeLink(link: string, target: string): string[] {
 export function installFile(source: string, path: string, known: readonly (string | null)[], mode = '0644'): string[] {
   return [
     ...guardContent(path, known, source),
-    `install -m ${mode} -o root -g root ${quote(source)} ${quote(`${path}.sternway`)}`,
-    `mv -fT ${quote(`${path}.sternway`)} ${quote(path)}`,
+    `install -m ${mode} -o root -g root ${quote(source)} ${quote(beside(path))}`,
+    `mv -fT ${quote(beside(path))} ${quote(path)}`,
   ];
 }
 
@@ -44,21 +45,30 @@ export function restoreFile(path: string, saved: string, was: string | null, our
   return [
     ...guardContent(path, [was, null], ours),
     ...(was === null
-      ? [`rm -f ${quote(path)}`]
+      ? [`rm -f ${quote(path)} ${quote(beside(path))}`]
       : [
-          `[ "$(sha256sum < ${quote(saved)} | cut -d' ' -f1)" = ${was} ] || ${stop(`the saved copy ${saved} is damaged`, 1)}`,
-          `cp -a ${quote(saved)} ${quote(`${path}.sternway`)}`,
-          `mv -fT ${quote(`${path}.sternway`)} ${quote(path)}`,
+          `[ "$(sha256sum < ${quote(saved)} | cut -d' ' -f1)" = ${quote(was)} ] || ${stop(`the saved copy ${saved} is damaged`, 1)}`,
+          `cp -a ${quote(saved)} ${quote(beside(path))}`,
+          `mv -fT ${quote(beside(path))} ${quote(path)}`,
         ]),
   ];
+}
+
+/**
+ * The name under which the next content of a path is made before it is renamed. A script can be killed between the two, so
+ * it is hidden: nginx's `include sites-enabled/*` and systemd pass over what begins with a dot.
+ */
+export function beside(path: string): string {
+  const at = path.lastIndexOf('/') + 1;
+  return `${path.slice(0, at)}.${path.slice(at)}.sternway`;
 }
 
 /** Fails as drift unless `path` holds one of the known contents, or the same as the file `ours`. */
 function guardContent(path: string, known: readonly (string | null)[], ours: string): string[] {
   return [
     `if [ -e ${quote(path)} ]; then now=$(sha256sum < ${quote(path)} | cut -d' ' -f1); else now=none; fi`,
-    `mine=$(sha256sum < ${quote(ours)} 2>/dev/null | cut -d' ' -f1 || true)`,
-    `case "$now" in ${[...new Set(known.map((sum) => sum ?? 'none'))].join(' | ')} | "$mine") ;; *) ${stop(`${path} was changed by hand since this deployment was planned`)} ;; esac`,
+    `if [ -f ${quote(ours)} ]; then mine=$(sha256sum < ${quote(ours)} | cut -d' ' -f1); else mine=gone; fi`,
+    `case "$now" in ${[...new Set(known.map((sum) => quote(sum ?? 'none')))].join(' | ')} | "$mine") ;; *) ${stop(`${path} was changed by hand since this deployment was planned`)} ;; esac`,
   ];
 }
 
@@ -68,7 +78,7 @@ function guardContent(path: string, known: readonly (string | null)[], ours: str
  */
 export function backup(to: string, files: readonly string[], archives: readonly { name: string; of: string; exclude: readonly string[] }[]): RemoteCommand {
   return sh([
-    `mkdir -p -m 0700 ${quote(`${to}/files`)}`,
+    `mkdir -p -m 0700 ${quote(to)} ${quote(`${to}/files`)}`,
     ...files.flatMap((file) => [`mkdir -p ${quote(`${to}/files${dirname(file)}`)}`, `cp -a --remove-destination ${quote(file)} ${quote(`${to}/files${file}`)}`, sameAs(file, `${to}/files${file}`)]),
     ...archives.flatMap(({ name, of, exclude }) => {
       const archive = `${to}/${name}.tar.gz`;
@@ -80,7 +90,11 @@ export function backup(to: string, files: readonly string[], archives: readonly 
         argv('mv', '-fT', `${archive}.part`, archive),
       ];
     }),
-    `cd ${quote(to)} && find . -type f ! -name SHA256SUMS -exec sha256sum {} + | sort -k2 > SHA256SUMS`,
+    `cd ${quote(to)}`,
+    // No pipe: a file that cannot be read would hide behind sort's success.
+    "find . -type f ! -name 'SHA256SUMS*' -exec sha256sum {} + > SHA256SUMS.part",
+    'sort -k2 -o SHA256SUMS.part SHA256SUMS.part',
+    'mv -fT SHA256SUMS.part SHA256SUMS',
     `sync -f ${quote(to)}`,
     `echo "saved $(wc -l < SHA256SUMS) files in ${inDoubleQuotes(to)}"`,
   ]);

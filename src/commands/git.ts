@@ -3,11 +3,12 @@ import { quote, sh, stop, type RemoteCommand } from './remote-command';
 /** Brings the tag into a bare mirror in our state folder and insists that it still names the commit that was planned. */
 export function fetchTag(mirror: string, repository: string, tag: string, commit: string): RemoteCommand {
   return sh([
-    `[ -d ${quote(mirror)} ] || git init --quiet --bare ${quote(mirror)}`,
-    `git --git-dir=${quote(mirror)} -c gc.auto=0 fetch --quiet --no-tags --force ${quote(repository)} ${quote(`refs/tags/${tag}:refs/tags/${tag}`)}`,
+    // Harmless where it exists, and mends one whose making was cut short.
+    `git init --quiet --bare ${quote(mirror)}`,
+    `git --git-dir=${quote(mirror)} -c gc.auto=0 fetch --quiet --no-tags --force -- ${quote(repository)} ${quote(`refs/tags/${tag}:refs/tags/${tag}`)}`,
     `found=$(git --git-dir=${quote(mirror)} rev-parse ${quote(`refs/tags/${tag}^{commit}`)})`,
-    `[ "$found" = ${commit} ] || ${stop(`the tag ${tag} was moved: it is not the commit that was planned (${commit})`)}`,
-    `git --git-dir=${quote(mirror)} log -1 --oneline ${commit}`,
+    `[ "$found" = ${quote(commit)} ] || ${stop(`the tag ${tag} was moved: it is not the commit that was planned (${commit})`)}`,
+    `git --git-dir=${quote(mirror)} log -1 --oneline ${quote(commit)}`,
   ]);
 }
 
@@ -34,10 +35,13 @@ export function makeRelease(r: ReleaseFolder): RemoteCommand {
     `if [ -d ${quote(r.path)} ]; then exit 0; fi`,
     ...standIns(r),
     `mkdir -p ${quote(base)}`,
-    `rm -rf ${quote(part)} && mkdir ${quote(part)}`,
+    // A line each: in `a && b`, a failing `a` does not stop the script.
+    `rm -rf ${quote(part)}`,
+    `mkdir ${quote(part)}`,
     // No pipe: a failing git would hide behind tar's success.
-    `git --git-dir=${quote(r.mirror)} -c tar.umask=022 archive --format=tar --output=${quote(`${part}.tar`)} ${r.commit}`,
-    `tar -x -f ${quote(`${part}.tar`)} -C ${quote(part)} && rm ${quote(`${part}.tar`)}`,
+    `git --git-dir=${quote(r.mirror)} -c tar.umask=022 archive --format=tar --output=${quote(`${part}.tar`)} ${quote(r.commit)}`,
+    `tar -x -f ${quote(`${part}.tar`)} -C ${quote(part)}`,
+    `rm ${quote(`${part}.tar`)}`,
     `printf '%s\\n' ${quote(JSON.stringify({ release: r.tag, commit: r.commit, deployment: r.deployment }))} > ${quote(`${part}/REVISION`)}`,
     ...r.sharedPaths.flatMap((path) => [
       `rm -rf ${quote(`${part}/${path}`)}`,

@@ -3,28 +3,36 @@ import { quote } from './remote-command';
 export interface LogScan {
   readonly path: string;
   readonly failOn: readonly string[];
-  /** Where the length at the start of the release is kept. */
+  /** Where the file's number and length at the start of the release are kept. */
   readonly mark: string;
 }
 
 const SCAN = `import os, re, sys
 path, mark, patterns = sys.argv[1], sys.argv[2], [re.compile(p) for p in sys.argv[3:]]
+try:
+    file, length = (int(word) for word in open(mark).read().split())
+except (OSError, ValueError):
+    sys.exit("how long %s was when the release started is not known: its lines cannot be judged" % path)
 if not os.path.exists(path):
     sys.exit("%s is not there: its lines cannot be judged" % path)
-begin = int(open(mark).read() or 0)
+found = 0
 with open(path, "rb") as f:
-    f.seek(begin if begin <= os.path.getsize(path) else 0)
-    text = f.read(20 << 20).decode("utf-8", "replace")
-found = [line for line in text.splitlines() if any(p.search(line) for p in patterns)]
-for line in found[:5]:
-    print("%s: %s" % (path, line[:300]), file=sys.stderr)
+    s = os.fstat(f.fileno())
+    if s.st_ino == file and s.st_size >= length:  # else it was rotated, and all of it is new
+        f.seek(length)
+    for line in f:
+        text = line.decode("utf-8", "replace").rstrip()
+        if any(p.search(text) for p in patterns):
+            found += 1
+            if found <= 5:
+                print("%s: %s" % (path, text[:300]), file=sys.stderr)
 if found:
-    sys.exit("%s has %d lines since the release started that must not be there" % (path, len(found)))
+    sys.exit("%s has %d lines since the release started that must not be there" % (path, found))
 `;
 
 /** Remembers how long each log is before the release starts, so that older lines are never held against it. */
 export function markLogs(logs: readonly LogScan[]): string[] {
-  return logs.map(({ path, mark }) => `mkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))} && { stat -c %s ${quote(path)} 2>/dev/null || echo 0; } > ${quote(mark)}`);
+  return logs.flatMap(({ path, mark }) => [`mkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))}`, `{ stat -c '%i %s' ${quote(path)} 2>/dev/null || echo 0 0; } > ${quote(mark)}`]);
 }
 
 /** Lines that fail when the log has a line that matches, written since the mark. */

@@ -15,12 +15,15 @@ const CLASSIFY = `import json, subprocess, sys
 done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE)
 if done.returncode:
     sys.exit("the plan of migrations cannot be read: exit %d" % done.returncode)
-pending = json.loads(done.stdout.decode())
+try:
+    pending = [(m.get("revision"), m.get("kind"), m.get("description", "")) for m in json.loads(done.stdout.decode())]
+except (ValueError, TypeError, AttributeError) as error:
+    sys.exit("the plan of migrations is not a JSON list of objects: %s" % error)
 order = ["none", "additive", "reversible", "irreversible"]
 worst = "none"
-for m in pending:
-    kind = m.get("kind") if m.get("kind") in order else "irreversible"
-    print("%s %s %s" % (m.get("revision"), kind, m.get("description", "")))
+for revision, kind, description in pending:
+    kind = kind if kind in order[1:] else "irreversible"
+    print(" ".join(("%s %s %s" % (revision, kind, description)).split()))
     worst = max(worst, kind, key=order.index)
 print("schema: %s" % worst)
 `;
@@ -35,7 +38,7 @@ export function classify(m: Migrations): RemoteCommand {
 /** Runs the upgrade once, then insists that nothing is pending. */
 export function upgrade(m: Migrations): RemoteCommand {
   return sh(
-    [argv(...m.upgrade), ...(m.plan ? [`left=$(${argv(...m.plan)})`, `[ "$(printf '%s' "$left" | tr -d ' \\n')" = '[]' ] || { echo "still pending after the upgrade: $left" >&2; exit 1; }`] : [])],
+    [argv(...m.upgrade), ...(m.plan ? [`left=$(${argv(...m.plan)})`, `[ "$(printf '%s' "$left" | tr -d ' \\n')" = '[]' ] || { printf '%s\\n' "$left" >&2; echo 'migrations are still pending after the upgrade' >&2; exit 1; }`] : [])],
     { user: m.user, cwd: m.release },
   );
 }

@@ -1,4 +1,4 @@
-import { removeLink, swapLink } from './files';
+import { beside, removeLink, swapLink } from './files';
 import { hereDocument, quote, sh, stop, type RemoteCommand } from './remote-command';
 
 /** One site: the link nginx reads, and the files it may point at. */
@@ -35,8 +35,8 @@ export function enable(site: Site, to: string, from: readonly (string | null)[])
 export function serveMaintenance(site: Site, text: string): RemoteCommand {
   return sh([
     ...LOCK,
-    hereDocument(`${site.maintenance}.sternway`, text),
-    `mv -fT ${quote(`${site.maintenance}.sternway`)} ${quote(site.maintenance)}`,
+    hereDocument(beside(site.maintenance), text),
+    `mv -fT ${quote(beside(site.maintenance))} ${quote(site.maintenance)}`,
     `was=$(readlink ${quote(site.enabled)} || true)`,
     ...swapLink(site.enabled, site.maintenance, [site.was]),
     ...tested(putBack(site)),
@@ -47,7 +47,7 @@ export function serveMaintenance(site: Site, text: string): RemoteCommand {
 /** Back to the link that was there, and no maintenance file that was not there before. `saved`: the copy of an earlier one. */
 export function reopen(site: Site, saved: string | null, local: string): RemoteCommand {
   const link = site.was === null ? removeLink(site.enabled, site.maintenance) : swapLink(site.enabled, site.was, [site.maintenance, site.available]);
-  const file = saved === null ? [`rm -f ${quote(site.maintenance)}`] : [`cp -a ${quote(saved)} ${quote(site.maintenance)}`];
+  const file = saved === null ? [`rm -f ${quote(site.maintenance)} ${quote(beside(site.maintenance))}`] : [`cp -a ${quote(saved)} ${quote(beside(site.maintenance))}`, `mv -fT ${quote(beside(site.maintenance))} ${quote(site.maintenance)}`];
   return sh([...LOCK, `was=$(readlink ${quote(site.enabled)} || true)`, `rm -f ${quote(local)}`, ...link, ...tested(putBack(site)), ...generation(), ...file]);
 }
 
@@ -74,7 +74,7 @@ export function testBeside(site: Site, candidate: string): RemoteCommand {
 
 /** Lines that open a way in for this host only: the vhost as installed, its ports moved to loopback ones. Closed again on exit. */
 export function localWayIn(site: Site, link: string, ports: { https: number; http: number }): string[] {
-  const close = `rm -f ${quote(link)}; nginx -t -q 2>/dev/null && systemctl reload nginx`;
+  const close = `flock -w 5 8 2>/dev/null || true; rm -f ${quote(link)}; nginx -t -q 2>/dev/null && systemctl reload nginx`;
   return [
     `trap ${quote(close)} EXIT`,
     "trap 'exit 1' TERM INT",
@@ -89,7 +89,7 @@ export function localWayIn(site: Site, link: string, ports: { https: number; htt
 
 function putBack(site: Site): string[] {
   const link = quote(site.enabled);
-  return [`if [ -n "$was" ]; then ln -sfn "$was" ${quote(`${site.enabled}.sternway`)}; mv -fT ${quote(`${site.enabled}.sternway`)} ${link}; else rm -f ${link}; fi`];
+  return [`if [ -n "$was" ]; then ln -sfn -- "$was" ${quote(beside(site.enabled))}; mv -fT ${quote(beside(site.enabled))} ${link}; else rm -f ${link}; fi`];
 }
 
 /** Reload, then wait for workers that were not there before: HUP by itself reports nothing. */

@@ -1,4 +1,4 @@
-import { swapLink } from './files';
+import { beside, swapLink } from './files';
 import { quote, sh, stop, type RemoteCommand } from './remote-command';
 
 export interface Conversion {
@@ -13,6 +13,7 @@ export interface Conversion {
 /**
  * Turns the plain app directory into a release like any other: moved by rename, its shared files moved to `shared/` and
  * linked back in, the app's path a link to it. Every path in units and habits stays true. Each move may be met half done.
+ * A shared path that is itself a link, to another disk perhaps, stays one: `shared/` gets its like.
  */
 export function convert(c: Conversion): RemoteCommand {
   return sh([
@@ -23,12 +24,20 @@ export function convert(c: Conversion): RemoteCommand {
     'fi',
     ...swapLink(c.app, c.legacy, [null]),
     `install -d -m 0755 ${quote(c.shared)}`,
-    ...c.sharedPaths.flatMap((path) => [
-      ...(path.includes('/') ? [`mkdir -p ${quote(`${c.shared}/${path.slice(0, path.lastIndexOf('/'))}`)}`] : []),
-      `[ ! -L ${quote(`${c.shared}/${path}`)} ] || rm ${quote(`${c.shared}/${path}`)}`,
-      `if [ ! -L ${quote(`${c.legacy}/${path}`)} ] && [ -e ${quote(`${c.legacy}/${path}`)} ]; then mv -T ${quote(`${c.legacy}/${path}`)} ${quote(`${c.shared}/${path}`)}; fi`,
-      `[ -L ${quote(`${c.legacy}/${path}`)} ] || ln -s ${quote(`${c.shared}/${path}`)} ${quote(`${c.legacy}/${path}`)}`,
-    ]),
+    ...c.sharedPaths.flatMap((path) => {
+      const [inTree, kept] = [quote(`${c.legacy}/${path}`), quote(`${c.shared}/${path}`)];
+      return [
+        ...(path.includes('/') ? [`mkdir -p ${quote(`${c.shared}/${path.slice(0, path.lastIndexOf('/'))}`)}`] : []),
+        `[ ! -L ${kept} ] || rm ${kept}`,
+        `case "$(readlink ${inTree} || true)" in`,
+        `  ${kept}) ;;`,
+        `  '') if [ -e ${inTree} ]; then mv -T ${inTree} ${kept}; fi; ln -s ${kept} ${inTree} ;;`,
+        `  ${quote(c.app)}/*) ${stop(`${path} is a link into ${c.app} itself, which would change with each release`)} ;;`,
+        `  /*) ln -s "$(readlink ${inTree})" ${kept} ;;`,
+        `  *) ${stop(`${path} is a relative link, which would lead elsewhere`)} ;;`,
+        'esac',
+      ];
+    }),
     `sync -f ${quote(c.shared)}`,
   ]);
 }
@@ -37,15 +46,17 @@ export function convert(c: Conversion): RemoteCommand {
 export function unconvert(c: Conversion, missing: readonly string[]): RemoteCommand {
   return sh([
     `if [ -d ${quote(c.legacy)} ]; then`,
-    `  [ -L ${quote(c.app)} ] && [ "$(readlink ${quote(c.app)})" = ${quote(c.legacy)} ] || [ ! -e ${quote(c.app)} ] || ${stop(`${c.app} does not point at the old tree ${c.legacy}`)}`,
+    `  case "$(readlink ${quote(c.app)} || true)" in ${quote(c.legacy)}) ;; *) [ ! -e ${quote(c.app)} ] && [ ! -L ${quote(c.app)} ] || ${stop(`${c.app} does not point at the old tree ${c.legacy}`)} ;; esac`,
     ...c.sharedPaths.map((path) => {
       const [inTree, kept] = [quote(`${c.legacy}/${path}`), quote(`${c.shared}/${path}`)];
-      return missing.includes(path) ? `  if [ -L ${inTree} ]; then rm ${inTree}; fi` : `  if [ -e ${kept} ] && [ ! -L ${kept} ]; then [ ! -L ${inTree} ] || rm ${inTree}; mv -T ${kept} ${inTree}; fi`;
+      const back = missing.includes(path) ? '' : ` elif [ -e ${kept} ]; then [ ! -L ${inTree} ] || rm ${inTree}; mv -T ${kept} ${inTree};`;
+      return `  if [ -L ${kept} ]; then rm ${kept};${back} fi${missing.includes(path) ? `; if [ -L ${inTree} ]; then rm ${inTree}; fi` : ''}`;
     }),
-    `  rm -f ${quote(c.app)}`,
+    `  rm -f ${quote(c.app)} ${quote(beside(c.app))}`,
     `  mv -T ${quote(c.legacy)} ${quote(c.app)}`,
     'fi',
-    ...[c.shared, c.legacy.slice(0, c.legacy.lastIndexOf('/'))].map((folder) => `rmdir --ignore-fail-on-non-empty ${quote(folder)} 2>/dev/null || true`),
+    `[ ! -d ${quote(c.shared)} ] || find ${quote(c.shared)} -depth -type d -empty -delete`,
+    `rmdir --ignore-fail-on-non-empty ${quote(c.legacy.slice(0, c.legacy.lastIndexOf('/')))} 2>/dev/null || true`,
   ]);
 }
 

@@ -2,31 +2,39 @@ import { quote, sh, stop, type RemoteCommand } from './remote-command';
 
 /** A copy by SQLite's own backup, then the proof: intact, the same tables, the same number of rows, its checksum beside it. */
 const DUMP = `import os, sqlite3, sys
+from urllib.parse import quote
 source, to = sys.argv[1:3]
-a = sqlite3.connect("file:%s?mode=ro" % source.replace("?", "%3f"), uri=True, timeout=30)
 part = to + ".part"
-if os.path.exists(part):
-    os.unlink(part)
-b = sqlite3.connect(part)
-a.backup(b)
+for name in part, part + "-journal", part + "-wal", part + "-shm":
+    if os.path.exists(name):
+        os.unlink(name)
 def content(db):
     names = [r[0] for r in db.execute("select name from sqlite_master where type = 'table' order by name")]
     return [(n, db.execute('select count(*) from "%s"' % n.replace('"', '""')).fetchone()[0]) for n in names]
-verdict = b.execute("pragma integrity_check").fetchone()[0]
+try:
+    # Not read-only: what a killed writer left half done is rolled back first, as the app's own next start would.
+    a = sqlite3.connect("file:%s?mode=rw" % quote(source), uri=True, timeout=30)
+    b = sqlite3.connect(part)
+    a.backup(b)
+    verdict, copied = b.execute("pragma integrity_check").fetchone()[0], content(b)
+    same = len(sys.argv) < 4 or content(a) == copied
+except sqlite3.Error as error:
+    sys.exit("%s cannot be copied: %s" % (source, error))
 if verdict != "ok":
     sys.exit("the copy of %s is not intact: %s" % (source, verdict))
-if len(sys.argv) > 3 and content(a) != content(b):
+if not same:
     sys.exit("the copy of %s does not hold the same rows" % source)
-if not content(b):
+if not copied:
     sys.exit("the copy of %s holds no table" % source)
 b.close()
+a.close()
 s = os.stat(source)
 os.chown(part, s.st_uid, s.st_gid)
 os.chmod(part, s.st_mode & 0o7777)
 fd = os.open(part, os.O_RDONLY)
 os.fsync(fd)
 os.rename(part, to)
-print("%s: %d bytes, %s" % (to, os.path.getsize(to), ", ".join("%s %d" % c for c in content(sqlite3.connect(to)))))
+print("%s: %d bytes, %s" % (to, os.path.getsize(to), ", ".join("%s %d" % c for c in copied)))
 `;
 
 /** `frozen`: all writers have stopped, so the copy must hold exactly the source's rows. */
@@ -45,6 +53,7 @@ export function restore(database: string, from: string): RemoteCommand {
     `sha256sum --check --status ${quote(`${from}.sha256`)} || ${stop(`the dump ${from} is damaged: its checksum differs`, 1)}`,
     `file=$(readlink -f ${quote(database)})`,
     // A writer that is still there would go on in the old file: its writes would be lost without a word.
+    `command -v fuser > /dev/null || ${stop('fuser is not installed, so nobody can say whether the database is in use', 1)}`,
     'for suffix in "" -wal -shm -journal; do if fuser -s "$file$suffix" 2>/dev/null; then echo "$file is in use: stop its writers first" >&2; exit 1; fi; done',
     `cp -a ${quote(from)} "$file.sternway"`,
     'sync -f "$file.sternway"',

@@ -1,17 +1,18 @@
 import { installFile, restoreFile } from './files';
 import { argv, quote, sh, stop, type RemoteCommand } from './remote-command';
 
-/** Stops units in the order given, and proves it: inactive, and no process left in their cgroups. */
+/** Stops units in the order given, and proves it: inactive, and no main process left (sockets and timers have none). */
 export function stopUnits(units: readonly string[]): RemoteCommand {
   return sh([
     ...units.map((unit) => argv('systemctl', 'stop', unit)),
-    ...units.map((unit) => `[ "$(systemctl show -p MainPID --value ${quote(unit)})" = 0 ] && ! systemctl is-active --quiet ${quote(unit)} || ${stop(`${unit} still runs after its stop`, 1)}`),
+    ...units.map((unit) => `pid=$(systemctl show -p MainPID --value ${quote(unit)}); [ "\${pid:-0}" = 0 ] && ! systemctl is-active --quiet ${quote(unit)} || ${stop(`${unit} still runs after its stop`, 1)}`),
   ]);
 }
 
-/** Starts units in the order given. The start limit is reset first: a crash loop before must not block the way back. */
-export function startUnits(units: readonly string[]): RemoteCommand {
+/** Starts units in the order given, after the lines `first`. The start limit is reset: a crash loop before must not block the way back. */
+export function startUnits(units: readonly string[], first: readonly string[] = []): RemoteCommand {
   return sh([
+    ...first,
     ...units.flatMap((unit) => [`systemctl reset-failed ${quote(unit)} 2>/dev/null || true`, `${argv('systemctl', 'start', unit)} || ${journal(unit)}`]),
     ...units.map((unit) => `systemctl is-active --quiet ${quote(unit)} || ${journal(unit)}`),
   ]);

@@ -1,3 +1,4 @@
+import { beside } from './files';
 import { argv, quote, sh, stop, type RemoteCommand } from './remote-command';
 
 export interface Venv {
@@ -27,18 +28,20 @@ export function installVenv(v: Venv): RemoteCommand {
     '  sync -f "$venv"',
     '  touch "$venv/.complete"',
     'fi',
-    `ln -sfn "$venv" ${quote(`${v.release}/venv.sternway`)} && mv -fT ${quote(`${v.release}/venv.sternway`)} ${quote(`${v.release}/venv`)}`,
+    `ln -sfn "$venv" ${quote(beside(`${v.release}/venv`))}`,
+    `mv -fT ${quote(beside(`${v.release}/venv`))} ${quote(`${v.release}/venv`)}`,
     `chown -h ${quote(`${v.owner.user}:${v.owner.group}`)} ${quote(`${v.release}/venv`)}`,
     'echo "virtual environment $sum"',
   ]);
 }
 
-/** Removes the environments that this deployment built; another's, even one shared with it, stay. */
+/** Removes the environments that this deployment built, and unfinished ones, which nobody can use; another's, even one shared with it, stay. */
 export function removeVenv(v: Venv, current: string): RemoteCommand {
   return sh([
     `for venv in ${quote(v.folder)}/*; do`,
-    `  [ "$(cat "$venv/.made-by" 2>/dev/null || true)" = ${quote(v.deployment)} ] || continue`,
-    `  [ "$(readlink -f ${quote(`${current}/venv`)} || true)" != "$venv" ] || ${stop('the live release still uses an environment that was to be removed')}`,
+    '  [ -d "$venv" ] || continue',
+    `  [ ! -e "$venv/.complete" ] || [ "$(cat "$venv/.made-by" 2>/dev/null || true)" = ${quote(v.deployment)} ] || continue`,
+    `  [ "$(readlink -f ${quote(`${current}/venv`)} || true)" != "$(readlink -f "$venv")" ] || ${stop('the live release still uses an environment that was to be removed')}`,
     '  rm -rf "$venv"',
     'done',
     `rmdir --ignore-fail-on-non-empty ${quote(v.folder)} 2>/dev/null || true`,

@@ -14,7 +14,7 @@ export function factsRequest(settings: Settings, tag: string): object {
   const site = new URL(settings.url);
   return {
     app: paths.app, root: stateRoot(settings), shared: settings.shared, owner: settings.owner, repository: settings.repository, tag, host: site.hostname,
-    interpreter: settings.python.interpreter, tools: TOOLS, ports: [nginx.local_port, nginx.local_http_port],
+    interpreter: settings.python.interpreter, tools: settings.database ? [...TOOLS, 'fuser'] : TOOLS, ports: [nginx.local_port, nginx.local_http_port],
     disks: [...new Set([paths.app, paths.releases, paths.state, '/tmp'])],
     units: settings.units.map(({ name }) => ({ name, path: unitPath(name) })),
     nginx: { site: nginx.site, available_dir: nginx.available_dir, enabled_dir: nginx.enabled_dir, disable_sites: nginx.disable_sites },

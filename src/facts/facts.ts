@@ -12,6 +12,8 @@ export interface HostFacts {
   readonly revision: { release: string; commit: string; deployment: string } | null;
   /** Which shared paths exist in the live tree. */
   readonly shared: Readonly<Record<string, boolean>>;
+  /** What those that are links say. */
+  readonly sharedLinks: Readonly<Record<string, string>>;
   /** `git status --porcelain` lines of the live tree. */
   readonly dirty: readonly string[];
   readonly units: readonly UnitFact[];

@@ -2,6 +2,7 @@ import type { Settings } from '../config/schema';
 import { bytes, percent } from '../config/units';
 import { satisfies } from '../config/versions';
 import type { Facts, HostFacts } from '../facts/facts';
+import { maintenanceVhost } from './vhost';
 
 /** Every reason not to begin, each a sentence that names the host and what to do. Empty: go. Pure, so that it is tested without a host. */
 export function preflight(settings: Settings, tag: string, facts: Facts): string[] {
@@ -51,6 +52,7 @@ function site(s: Settings, f: HostFacts): string[] {
     ...(nginx.testOk ? [] : [`nginx -t already refuses the configuration as it is (${nginx.test}); mend it first`]),
     ...(nginx.enabled.kind === 'link' || nginx.enabled.kind === 'missing' ? [] : [`${enabled} is a ${nginx.enabled.kind} and not a link: move it to ${s.nginx.available_dir}/${s.nginx.site} and link it`]),
     ...(nginx.vhost === null ? [`${s.nginx.available_dir}/${s.nginx.site} does not exist; install the site once by hand`] : []),
+    ...(nginx.vhost === null || canBeClosed(nginx.vhost) ? [] : [`${s.nginx.available_dir}/${s.nginx.site} has no server block with a listen line, so no maintenance page can be served for it; write one`]),
     ...nginx.others.filter((other) => other.kind !== 'link').map((other) => `${other.path} is a ${other.kind} and not a link; make it one or take it out of nginx.disable_sites`),
     ...f.certificates.flatMap((c) => {
       if (c.days === null) return [`the certificate ${c.path} cannot be read: ${c.problem ?? ''}`];
@@ -63,10 +65,22 @@ function site(s: Settings, f: HostFacts): string[] {
   ];
 }
 
+function canBeClosed(vhost: string): boolean {
+  try {
+    return maintenanceVhost(vhost, { title: '', message: '', retryAfter: 0 }) !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 function live(s: Settings, f: HostFacts): string[] {
+  // Made into a release, the plain directory moves: what a link in it says must stay true, and outlive releases.
+  const adrift = f.app.kind === 'directory' ? Object.entries(f.sharedLinks).filter(([, target]) => !target.startsWith('/') || target.startsWith(`${s.paths.app}/`)) : [];
   return [
     ...(f.app.kind === 'missing' || f.app.kind === 'file' ? [`${s.paths.app} is ${f.app.kind}; install the app there once, or correct paths.app`] : []),
     ...(f.app.kind === 'link' && !f.app.target?.startsWith(`${s.paths.releases}/releases/`) ? [`${s.paths.app} points at ${f.app.target}, which no deployment made; was it changed by hand?`] : []),
+    ...adrift.map(([path, target]) => `${s.paths.app}/${path} is a link to ${target}, which the first deployment would break; let it lead to an absolute path outside ${s.paths.app}, or put the files there`),
     ...(f.dirty.length > 0 ? [`${s.paths.app} has changes that are not committed (${f.dirty.slice(0, 3).join('; ')}); commit them or put them back`] : []),
     ...(f.env && !f.env.file ? [`${s.env.file} is missing in ${s.paths.app}`] : []),
     ...(f.env && f.env.missing.length > 0 ? [`${s.env.file} lacks ${f.env.missing.join(', ')}`] : []),

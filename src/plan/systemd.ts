@@ -7,7 +7,7 @@ import { classify, upgrade } from '../commands/migrations';
 import * as nginx from '../commands/nginx';
 import { probe, type HostProbe } from '../commands/probe';
 import { convert, prune, switchTo, unconvert } from '../commands/release';
-import { sh, type RemoteCommand } from '../commands/remote-command';
+import { quote, sh, type RemoteCommand } from '../commands/remote-command';
 import * as sqlite from '../commands/sqlite';
 import * as systemd from '../commands/systemd';
 import { installVenv, removeVenv } from '../commands/venv';
@@ -38,6 +38,8 @@ export function systemdPlan(s: Settings, aim: Aim, outside: { fresh: OutsideProb
   const vhost = (h: HostPlan) => `${h.release}/${s.nginx.source}`;
   const dumpFile = (h: HostPlan) => `${h.folder}/backup/database.sqlite3`;
   const others = (h: HostPlan) => h.facts.nginx.others.flatMap(({ path, target }) => (target ? [{ path, target }] : []));
+  /** A unit that is new in this release has nothing to stop yet. */
+  const installed = (h: HostPlan) => units.filter((name) => h.facts.units.find((unit) => unit.name === name)?.fragment);
   const wasRunning = (h: HostPlan) => units.filter((name) => h.facts.units.find((unit) => unit.name === name)?.active);
 
   return [
@@ -68,7 +70,7 @@ export function systemdPlan(s: Settings, aim: Aim, outside: { fresh: OutsideProb
     { title: 'the old release answers', activity: 'checkOldRelease', phase: 'stop', kind: 'check', limit: checkTime,
       undo: (h) => (wasRunning(h).length > 0 ? throughLocalWayIn(s, h, h.oldProbes, [...systemd.stayUp(wasRunning(h), Math.min(time.stable, OLD_STAYS))], aim.helper) : undefined) },
     { title: 'stop the app', activity: 'stopServices', phase: 'stop', limit: time.service,
-      run: () => systemd.stopUnits([...units].reverse()), undo: (h) => (wasRunning(h).length > 0 ? systemd.startUnits(wasRunning(h)) : undefined) },
+      run: (h) => (installed(h).length > 0 ? systemd.stopUnits(installed(h).reverse()) : undefined), undo: (h) => (wasRunning(h).length > 0 ? systemd.startUnits(wasRunning(h)) : undefined) },
     ...(database ? [{ title: 'final dump of the database', activity: 'backupDatabase', phase: 'stop' as const, limit: time.migrate, once: true as const,
       run: (h: HostPlan) => sqlite.dump(database, dumpFile(h), true) }] : []),
     { title: 'turn the plain directory into releases', activity: 'convertDirectory', phase: 'stop', limit: time.switch,
@@ -89,7 +91,7 @@ export function systemdPlan(s: Settings, aim: Aim, outside: { fresh: OutsideProb
       run: (h) => switchTo(app, h.release, h.previous), undo: (h) => switchTo(app, h.previous, h.release) },
 
     { title: 'start the app', activity: 'startServices', phase: 'start', limit: time.service + 30,
-      run: (h) => { const start = systemd.startUnits(units); return { ...start, script: start.script.replace('set -eu\n', `set -eu\n${markLogs(h.logs).join('\n')}\n`) }; },
+      run: (h) => systemd.startUnits(units, markLogs(h.logs)),
       undo: () => systemd.stopUnits([...units].reverse()) },
     { title: 'the new release answers, stays up and logs no error', activity: 'checkNewRelease', phase: 'check', kind: 'check', limit: checkTime,
       run: (h) => throughLocalWayIn(s, h, h.newProbes, [...units.map((unit) => runsFromRelease(unit, app, h.release)), ...systemd.stayUp(units, time.stable), ...scanLogs(h.logs)], aim.helper) },
@@ -136,5 +138,5 @@ function throughLocalWayIn(s: Settings, h: HostPlan, probes: readonly HostProbe[
 }
 
 function runsFromRelease(unit: string, app: string, release: string): string {
-  return `[ "$(systemctl show -p WorkingDirectory --value ${unit})" != ${app} ] || ${systemd.runsFrom(unit, release)}`;
+  return `[ "$(systemctl show -p WorkingDirectory --value ${quote(unit)})" != ${quote(app)} ] || ${systemd.runsFrom(unit, release)}`;
 }

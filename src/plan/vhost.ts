@@ -26,7 +26,7 @@ export function maintenanceVhost(vhost: string, text: MaintenanceText): string {
         '    default_type "text/html; charset=utf-8";',
         `    add_header Retry-After ${text.retryAfter} always;`,
         '    add_header Cache-Control no-store always;',
-        `    location / { return 503 '${page.replaceAll('$', '&#36;').replaceAll("'", '&#39;')}'; }`,
+        `    location / { return 503 '${page.replaceAll('\\', '&#92;').replaceAll('$', '&#36;').replaceAll("'", '&#39;')}'; }`,
         '}',
       ].join('\n'),
     )
