@@ -85,7 +85,7 @@ function commandLines(step: Step, dim: Style['dim']): string[] {
       if (command) texts.set(script(command), [...(texts.get(script(command)) ?? []), place(host)]);
     }
     for (const probe of step.outside?.[way] ?? []) texts.set(`GET ${probe.url}  (expects ${probe.status})`, [place('worker')]);
-    for (const [text, hosts] of texts) lines.push(dim(`      ${way === 'run' ? 'does' : 'undoes'} on ${hosts.join(', ')}:`), ...text.trimEnd().split('\n').map((line) => `        ${visible(line)}`));
+    for (const [text, hosts] of texts) lines.push(dim(`      ${way === 'run' ? 'does' : 'undoes'}, ${hosts.join(', ')}:`), ...text.trimEnd().split('\n').map((line) => `        ${visible(line)}`));
   }
   return lines;
 }

@@ -6,7 +6,7 @@ import type { CommandLine } from '../../report/shell';
 import { place, remarks } from '../../report/task-line';
 import { duration } from '../../report/time';
 import { answers, stageTitle, verdict, type Next } from '../../report/verdict';
-import { cut, fit, wrap } from '../../report/width';
+import { cut, fit, width, wrap } from '../../report/width';
 import { Groups, type Group } from './groups';
 import { LiveLines } from './live';
 import type { Renderer, Screen } from './renderer';
@@ -88,9 +88,9 @@ export class TerminalRenderer implements Renderer {
 
   #head({ app, environment, release, deployment, workflow, by, reason }: Extract<Event, { type: 'started' }>): string[] {
     const { dim, strong } = this.style;
-    const what = oneLine(`${app}/${environment}  ${workflow === 'rollback' ? 'rollback' : (release ?? '')}`);
+    const what = cut(oneLine(`${app}/${environment}  ${workflow === 'rollback' ? 'rollback' : (release ?? '')}`), this.#width);
     const id = oneLine(deployment ?? '');
-    const gap = this.#width - what.length - id.length;
+    const gap = this.#width - width(what) - width(id);
     return [gap > 1 ? strong(what) + ' '.repeat(gap) + dim(id) : strong(what), dim(cut(oneLine(`by ${by}${reason ? `: ${reason}` : ''}`), this.#width)), ''];
   }
 
@@ -182,7 +182,7 @@ export class TerminalRenderer implements Renderer {
 
   #trouble(group: Group, state: RunState): string[] {
     const troubled = [...state.running.values()].filter(({ step, back, attempt }) => step === group.step && back === group.back && attempt !== undefined);
-    return troubled.map(({ host, attempt, trouble }) => this.style.back(cut(oneLine(`    ${place(host)}: attempt ${attempt}, for ${trouble}`), this.#width)));
+    return troubled.map(({ host, attempt, trouble }) => this.style.back(cut(`    ${oneLine(`${place(host)}: attempt ${attempt}, for ${trouble}`)}`, this.#width)));
   }
 
   #since(at: string): string {
@@ -192,7 +192,7 @@ export class TerminalRenderer implements Renderer {
   #row(mark: string, title: string, middle: string, time: string): string {
     const room = this.#width - 4 - TIME_COLUMNS;
     const right = cut(oneLine(middle), Math.floor(room * 0.45));
-    const left = fit(oneLine(title), room - right.length - 1);
+    const left = fit(oneLine(title), room - width(right) - 1);
     return `  ${mark} ${left} ${this.style.dim(right)}${this.style.dim(time.padStart(TIME_COLUMNS))}`;
   }
 
