@@ -1,0 +1,33 @@
+// Plays the acts in order, up to the first that does not end as promised, and sums them up.
+import { Act } from './act.mjs';
+import { answers500, halfMigration } from './acts/failures.mjs';
+import { additive, first } from './acts/forward.mjs';
+import { kill } from './acts/kill.mjs';
+import { again, schemaAhead } from './acts/rollback.mjs';
+import { signal } from './acts/signal.mjs';
+import { broken, heading, write } from './screen.mjs';
+import { table } from './table.mjs';
+
+const ACTS = [first, additive, answers500, halfMigration, signal, kill, schemaAhead, again];
+
+/** @returns {Promise<boolean>} whether every act ended as promised */
+export async function play(stage, began) {
+  const raised = Date.now();
+  const played = [];
+  for (const [index, { title, why, play: perform, ...about }] of ACTS.entries()) {
+    write(heading(index + 1, title, why));
+    const act = new Act(stage);
+    try {
+      await perform(act);
+      act.close();
+    } catch (error) {
+      act.promise(false, '', error.message);
+    }
+    played.push({ ...about, act });
+    if (act.broken.length > 0) break;
+  }
+  write(table(played, { prepared: (raised - began) / 1000, total: (Date.now() - began) / 1000 }));
+  const left = ACTS.length - played.length;
+  if (left > 0) write(broken(`act ${played.length}, so ${left === 0 ? 'none' : left} of ${ACTS.length} acts were not played`));
+  return played.every(({ act }) => act.broken.length === 0);
+}

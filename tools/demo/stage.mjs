@@ -1,0 +1,87 @@
+// Everything that the acts are played on: a host as a runbook left it, a Temporal server, a first worker.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepare } from '../prepare.mjs';
+import { repo } from '../lib/paths.mjs';
+import { begin, end } from '../lib/progress.mjs';
+import { must, run } from '../lib/run.mjs';
+import { load } from '../lib/typescript.mjs';
+import { writeConfig } from './config.mjs';
+import { freePort, startSternway } from './processes.mjs';
+import { ServingState } from './serving-state.mjs';
+import { Users } from './users.mjs';
+
+/** What a demo needs of prepare.mjs: everything but the browser. */
+const PARTS = ['node_modules', 'temporal', 'tools', 'host-base', 'wheels'];
+
+/** Prepares, builds and raises; what is raised is handed to `cleanup` at once. */
+export async function prepareStage(cleanup) {
+  const { temporal } = await prepare(PARTS);
+  const folder = mkdtempSync(join(tmpdir(), 'sternway-demo-'));
+  cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
+  const raising = told('host', 'raising a Debian host with the shop, as a runbook left it', 2, () => load('testbed/shop.ts').raiseShop({ name: 'web-1' }), ({ host }) => `https://shop.test at ${host.address}, v1.0.0 in a plain directory`);
+  cleanup.whenRaised(raising, (shop) => shop.remove());
+  const server = cleanup.whenRaised(building().then(() => startServer(folder, temporal.path)), ({ process }) => process.end());
+  // Both are waited for: whoever fails first must not leave the other half raised.
+  const [shop, { address, ui, env }] = await both(raising, server);
+  await writeConfig(folder, shop);
+  const state = new ServingState(shop.host);
+  await state.install();
+  const stage = { folder, env, address, ui, shop, host: shop.host, temporal: temporal.path, state, users: usersOf(shop, cleanup), workers: [] };
+  stage.startWorker = () => startWorker(stage, cleanup);
+  await told('worker', 'starting a worker', 3, stage.startWorker, ({ pid }) => `process ${pid}`);
+  return stage;
+}
+
+/** Skips what the command itself says is not needed. */
+async function building() {
+  if ((await run(process.execPath, [join(repo, 'bin', 'sternway'), '--version'])).code === 0) return;
+  await told('build', 'compiling Sternway and bundling its workflows', 15, () => must('npm', ['run', '--silent', 'build'], 'The sources do not compile: run `npm run build` to see why', { cwd: repo }), () => 'done');
+}
+
+async function startServer(folder, temporal) {
+  const [port, uiPort] = [await freePort(), await freePort()];
+  const [address, ui] = [`127.0.0.1:${port}`, `http://127.0.0.1:${uiPort}`];
+  // Nothing of a Temporal that the viewer may use: all commands speak with this one.
+  const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  const env = { ...Object.fromEntries(outside), STERNWAY_TEMPORAL_BIN: temporal, TEMPORAL_ADDRESS: address };
+  const data = join(folder, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  const words = ['server', '--no-worker', '--data', data, '--port', String(port), '--ui-port', String(uiPort)];
+  const process_ = await told('temporal', 'starting a Temporal server with its data on disk', 3, () => startSternway(words, { folder, env, log: join(folder, 'server.log') }), () => `${address}, its UI ${ui}`);
+  return { process: process_, address, ui, env };
+}
+
+async function startWorker(stage, cleanup) {
+  const starting = startSternway(['worker'], { folder: stage.folder, env: stage.env, log: join(stage.folder, `worker-${stage.workers.length + 1}.log`) });
+  const worker = await cleanup.whenRaised(starting, (raised) => raised.end());
+  stage.workers.push(worker);
+  return worker;
+}
+
+function usersOf({ host, caPath }, cleanup) {
+  const users = new Users({ address: host.address, name: 'shop.test', ca: caPath });
+  users.start();
+  cleanup.add(() => users.stop());
+  return users;
+}
+
+async function told(name, doing, usually, work, said) {
+  begin(name, doing, usually);
+  try {
+    const done = await work();
+    end(name, said(done));
+    return done;
+  } catch (error) {
+    end(name, 'failed');
+    throw error;
+  }
+}
+
+async function both(...promises) {
+  const results = await Promise.allSettled(promises);
+  const failed = results.find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
+  return results.map(({ value }) => value);
+}
