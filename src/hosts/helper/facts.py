@@ -191,7 +191,8 @@ def _env(s):
 def _tag(repository, tag):
     code, out = _run("git", "ls-remote", "--tags", repository, "refs/tags/%s" % tag, "refs/tags/%s^{}" % tag, limit=30)
     if code != 0:
-        return {"commit": None, "problem": out[-300:]}
+        said = [line for line in out.splitlines() if line.strip() and not line.lower().startswith("warning")]
+        return {"commit": None, "problem": (said or ["exit %d" % code])[0][:300]}
     refs = dict(reversed(line.split("\t")) for line in out.splitlines() if "\t" in line)
     return {"commit": refs.get("refs/tags/%s^{}" % tag) or refs.get("refs/tags/%s" % tag), "problem": None}
 

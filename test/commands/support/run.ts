@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { RemoteCommand } from '../../../src/commands/remote-command';
 
 /** As src/hosts/helper/script.py gives it to a script; this machine's own last, for what is installed elsewhere. */
-const PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', process.env['PATH']].join(':');
+export const PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', process.env['PATH']].join(':');
 
 export interface Answer {
   readonly code: number | null;
