@@ -56,10 +56,10 @@ function open(target: SshTarget, sock?: ClientChannel): Promise<Client> {
     };
     client.once('ready', () => {
       (client as unknown as { _sock?: Socket })._sock?.setNoDelay?.(true);
-      client.on('error', () => undefined); // what follows a broken line: the channel's end says it
       resolve(client);
     });
-    client.once('error', (error: Error & { level?: string }) => {
+    // For as long as it lives: a broken connect can give a second error, and an unheard one would end the worker. After the login the channel's end says it.
+    client.on('error', (error: Error & { level?: string }) => {
       client.end();
       if (seen !== undefined && seen !== target.hostKey.split(/\s+/)[1]) reject(new HostRefused(wrongKey(target, seen)));
       else if (error.level === 'client-authentication')

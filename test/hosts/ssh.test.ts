@@ -57,6 +57,14 @@ test('nobody there, and somebody who says nothing, are a lost connection in boun
   silent.close();
 });
 
+test('a line that is reset before the server has said a word is a lost connection, and its second error ends nobody [F23]', async () => {
+  const server = createServer((socket) => void socket.on('error', () => undefined).once('data', () => socket.resetAndDestroy()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  for (let round = 0; round < 5; round++) expect(await failure(connect(target, { address: '127.0.0.1', port }).hello())).toBeInstanceOf(ConnectionLost);
+  server.close();
+});
+
 test('a line that breaks between handshake and login is a lost connection, not a wait for ever [F22][F24]', async () => {
   const pair = utils.generateKeyPairSync('ed25519');
   const server = new Server({ hostKeys: [pair.private] }, (client) => {
