@@ -139,16 +139,22 @@ describe.concurrent('a decision', () => {
     expect(ended.events.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toHaveLength(1);
   });
 
-  test('counts once: of two at the same moment one is told that nothing waits any more', async () => {
+  test('counts once: of two in the same moment one is told that nothing waits any more', async () => {
     const site = new Site('two-answers');
-    const { handle, blocked } = await untilBlocked(site, '06-stop-the-app@web-1', '07-migrate@web-1');
+    site.fail('undo 06-stop-the-app@web-1', 1);
+    site.fail('forward 07-migrate@web-1', 1);
+    const stop = await temporal.work({ taskQueue: 'two-answers' });
+    const handle = await temporal.runs.deploy(site, {}, { taskQueue: 'two-answers' });
+    const blocked = await site.question('06-stop-the-app@web-1');
     site.hosts.get('web-1')?.mend('06-stop-the-app');
-    site.mayStay.add('06-stop-the-app');
+    // Both wait for a worker, so both reach the workflow in one task.
+    await stop();
     const answers: Answer[] = ['resolved', 'skip'];
-    const told = await Promise.allSettled(answers.map((answer) => temporal.runs.decide(handle, blocked, answer)));
-    expect(told.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const ended = await temporal.runs.ended(handle);
-    expect(ended.outcome).toBe(told[0]?.status === 'fulfilled' ? 'rolled-back' : 'incomplete');
+    const told = Promise.allSettled(answers.map((answer) => temporal.runs.decide(handle, blocked, answer)));
+    await temporal.work({ taskQueue: 'two-answers' });
+    const statuses = (await told).map(({ status }) => status);
+    expect([...statuses].sort()).toEqual(['fulfilled', 'rejected']);
+    expect((await temporal.runs.ended(handle)).outcome).toBe(statuses[0] === 'fulfilled' ? 'rolled-back' : 'incomplete');
   });
 
   test('is refused while nothing waits', async () => {
