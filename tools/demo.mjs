@@ -31,6 +31,7 @@ async function main() {
 async function show(began, keep, cleanup) {
   const stage = await prepareStage(cleanup);
   const asPromised = await play(stage, began);
+  stage.users.stop();
   write(farewell(stage, keep));
   return asPromised ? 0 : 1;
 }

@@ -1,14 +1,21 @@
 // What was raised is taken down, newest first, whether the demo ends well, fails, or is stopped.
+import { say } from '../lib/progress.mjs';
 
 /** Exit codes of a process that a signal ended, as shells give them. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 export class Cleanup {
   #undos = [];
+  #stopped = false;
 
   /** `undo` is called once, when everything added after it is gone. */
   add(undo) {
     this.#undos.push(undo);
+  }
+
+  /** @throws Error once somebody has asked to stop: nothing more is to be raised */
+  check() {
+    if (this.#stopped) throw new Error('stopped');
   }
 
   /**
@@ -39,14 +46,14 @@ export class Cleanup {
   /** The exit code, once somebody presses Ctrl-C or ends the demo, after `first`; a second time it ends at once. */
   onSignal(first) {
     return new Promise((resolve) => {
-      let asked = false;
       for (const [signal, code] of Object.entries(SIGNALS)) {
         process.on(signal, () => {
           // Hosts and processes end with this one, at the latest.
-          if (asked) process.exit(code);
-          asked = true;
+          if (this.#stopped) process.exit(code);
+          this.#stopped = true;
           first();
-          process.stderr.write('\nStopping: taking down what was raised (once more to leave at once) …\n');
+          process.stderr.write('\n');
+          say('stopping', 'taking down what was raised; once more to leave at once');
           resolve(code);
         });
       }

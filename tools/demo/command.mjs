@@ -9,37 +9,42 @@ const WIPE = /\x1b\[\d+A\r\x1b\[J/;
 const LIMIT_MS = 180_000;
 const running = new Set();
 
-/** Ends what runs before the viewer's eyes; runs on the hosts are not touched by it. */
+/** Ends what runs before the viewer's eyes: at once, for it only follows. What runs on the hosts is not touched by it. */
 export function endCommands() {
-  for (const child of running) child.kill('SIGTERM');
+  for (const child of running) child.kill('SIGKILL');
 }
 
 /**
  * @param {string[]} shown the command as a person would type it
  * @param {string[]} run program and arguments
- * @param {{ cwd: string, env: object, meanwhile?: (say: (line: string) => void) => Promise<void> }} options `meanwhile` starts
- *   with the command; when it fails the command is ended and its error thrown
+ * @param {{ cwd: string, env: object, meanwhile?: (say: (line: string) => void, inTime: InTime) => Promise<void> }} options
+ *   `meanwhile` starts with the command; when it fails the command is ended and its error thrown. What it waits for it waits for
+ *   with `inTime(what, promise)`, which fails when the command ends before.
  * @returns {Promise<{ code: number, seconds: number }>}
  */
 export async function runShown(shown, run, { cwd, env, meanwhile = async () => undefined }) {
   write(prompt(shown));
   const began = Date.now();
   const [program, ...args] = onTerminal(run);
-  const child = spawn(program, args, { cwd, env: { ...env, COLUMNS: String(columns()) }, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A session of its own: Ctrl-C is for the demo, which then ends it.
+  const child = spawn(program, args, { cwd, env: { ...env, COLUMNS: String(columns()) }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   running.add(child);
-  const late = setTimeout(() => child.kill('SIGTERM'), LIMIT_MS);
+  let late = false;
+  const limit = setTimeout(() => (late = child.kill('SIGKILL')), LIMIT_MS);
   const said = saying(child);
   const ended = once(child, 'close');
   try {
-    const aside = meanwhile(said.say).catch((error) => {
-      child.kill('SIGTERM');
+    const early = (what) => ended.then(([code]) => Promise.reject(new Error(`the command ended with ${code} before ${what}`)));
+    const aside = meanwhile(said.say, (what, promise) => Promise.race([promise, early(what)])).catch((error) => {
+      child.kill('SIGKILL');
       throw error;
     });
     const [[code]] = await Promise.all([ended, aside]);
     said.flush();
+    if (late) throw new Error(`the command had not ended after ${LIMIT_MS / 60_000} minutes`);
     return { code: code ?? 1, seconds: (Date.now() - began) / 1000 };
   } finally {
-    clearTimeout(late);
+    clearTimeout(limit);
     running.delete(child);
   }
 }

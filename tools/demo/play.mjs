@@ -5,7 +5,7 @@ import { additive, first } from './acts/forward.mjs';
 import { kill } from './acts/kill.mjs';
 import { again, schemaAhead } from './acts/rollback.mjs';
 import { signal } from './acts/signal.mjs';
-import { broken, heading, write } from './screen.mjs';
+import { broken, heading, kept, write } from './screen.mjs';
 import { table } from './table.mjs';
 
 const ACTS = [first, additive, answers500, halfMigration, signal, kill, schemaAhead, again];
@@ -27,7 +27,8 @@ export async function play(stage, began) {
     if (act.broken.length > 0) break;
   }
   write(table(played, { prepared: (raised - began) / 1000, total: (Date.now() - began) / 1000 }));
+  const asPromised = played.every(({ act }) => act.broken.length === 0);
   const left = ACTS.length - played.length;
-  if (left > 0) write(broken(`act ${played.length}, so ${left === 0 ? 'none' : left} of ${ACTS.length} acts were not played`));
-  return played.every(({ act }) => act.broken.length === 0);
+  write(asPromised ? kept(`all ${ACTS.length} acts ended as promised`) : broken(`act ${played.length}${left > 0 ? `; the ${left} after it were not played` : ''}`));
+  return asPromised;
 }

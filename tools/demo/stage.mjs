@@ -18,11 +18,13 @@ const PARTS = ['node_modules', 'temporal', 'tools', 'host-base', 'wheels'];
 /** Prepares, builds and raises; what is raised is handed to `cleanup` at once. */
 export async function prepareStage(cleanup) {
   const { temporal } = await prepare(PARTS);
+  cleanup.check();
   const folder = mkdtempSync(join(tmpdir(), 'sternway-demo-'));
   cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
-  const raising = told('host', 'raising a Debian host with the shop, as a runbook left it', 2, () => load('testbed/shop.ts').raiseShop({ name: 'web-1' }), ({ host }) => `https://shop.test at ${host.address}, v1.0.0 in a plain directory`);
+  const told = (...about) => tell(cleanup, ...about);
+  const raising = told('host', 'raising a host with the shop (the first time 20 s longer)', 2, () => load('testbed/shop.ts').raiseShop({ name: 'web-1' }), ({ host }) => `https://shop.test at ${host.address}, v1.0.0 in a plain directory`);
   cleanup.whenRaised(raising, (shop) => shop.remove());
-  const server = cleanup.whenRaised(building().then(() => startServer(folder, temporal.path)), ({ process }) => process.end());
+  const server = cleanup.whenRaised(building(told).then(() => startServer(folder, temporal.path, told)), ({ process }) => process.end());
   // Both are waited for: whoever fails first must not leave the other half raised.
   const [shop, { address, ui, env }] = await both(raising, server);
   await writeConfig(folder, shop);
@@ -35,12 +37,12 @@ export async function prepareStage(cleanup) {
 }
 
 /** Skips what the command itself says is not needed. */
-async function building() {
+async function building(told) {
   if ((await run(process.execPath, [join(repo, 'bin', 'sternway'), '--version'])).code === 0) return;
   await told('build', 'compiling Sternway and bundling its workflows', 15, () => must('npm', ['run', '--silent', 'build'], 'The sources do not compile: run `npm run build` to see why', { cwd: repo }), () => 'done');
 }
 
-async function startServer(folder, temporal) {
+async function startServer(folder, temporal, told) {
   const [port, uiPort] = [await freePort(), await freePort()];
   const [address, ui] = [`127.0.0.1:${port}`, `http://127.0.0.1:${uiPort}`];
   // Nothing of a Temporal that the viewer may use: all commands speak with this one.
@@ -67,7 +69,9 @@ function usersOf({ host, caPath }, cleanup) {
   return users;
 }
 
-async function told(name, doing, usually, work, said) {
+/** Does a part of it, telling about it, unless the demo has been stopped. */
+async function tell(cleanup, name, doing, usually, work, said) {
+  cleanup.check();
   begin(name, doing, usually);
   try {
     const done = await work();

@@ -13,7 +13,7 @@ export function table(played, { prepared, total }) {
     const cells = [`${index + 1}`, short, asPromised ? outcome : 'NOT AS PROMISED', inSeconds(act.took), inSeconds(act.closed), act.digests ?? '-'];
     return `${asPromised ? good(marks.done) : bad(marks.failed)} ${row(cells)}`;
   });
-  return ['', '', strong(`  ${row(['#', 'act', 'outcome', 'took', 'closed', 'host as before'])}`), ...lines, '', dim(`  ${seconds(total)} in all, ${seconds(prepared)} of it to prepare, build and raise`)];
+  return ['', '', strong(`  ${row(['#', 'act', 'outcome', 'took', 'closed', 'host as before'])}`), ...lines, '', dim(`  ${seconds(total)} in all, ${seconds(prepared)} of it to prepare, build and raise`), ''];
 }
 
 function inSeconds(value) {

@@ -5,8 +5,8 @@ async function failing(act, release) {
   const { state, users } = act.stage;
   const before = await state.read();
   let middle;
-  await act.sternway(['deploy', release], 10, async () => {
-    await users.closed();
+  await act.sternway(['deploy', release], 10, async (_say, inTime) => {
+    await inTime('users got the maintenance page', users.closed());
     middle = await state.read();
   });
   const after = await state.read();

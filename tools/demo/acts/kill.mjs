@@ -13,14 +13,14 @@ export const kill = {
     act.stage.beforeKill = await state.read();
     await hold(host);
     let before, after, worker;
-    await act.sternway(['deploy', 'v1.5.7-slow-migration'], 0, async (say) => {
-      before = await until('migrate runs', () => migrating(host));
+    await act.sternway(['deploy', 'v1.5.7-slow-migration'], 0, async (say, inTime) => {
+      before = await inTime('migrate ran', until('migrate runs', () => migrating(host)));
       const victim = workers.at(-1);
       await victim.kill();
       say(aside(`kill -9 ${victim.pid}: the worker is dead; on the host, migrate runs on as process ${before}`));
       worker = await act.stage.startWorker();
       say(aside(`another worker starts: process ${worker.pid}`));
-      await until('the other worker has taken migrate over', () => heldBy(act.stage, worker.pid));
+      await inTime('the other worker took migrate over', until('the other worker holds migrate', () => heldBy(act.stage, worker.pid)));
       after = await migrating(host);
       await letGo(host);
     });

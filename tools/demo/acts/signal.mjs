@@ -15,8 +15,8 @@ export const signal = {
     const before = await state.read();
     await hold(host);
     let middle;
-    await act.sternway(['deploy', 'v1.5.7-slow-migration'], 13, async (say) => {
-      await until('migrate runs', () => migrating(host));
+    await act.sternway(['deploy', 'v1.5.7-slow-migration'], 13, async (say, inTime) => {
+      await inTime('migrate ran', until('migrate runs', () => migrating(host)));
       middle = await state.read();
       say(aside(`$ temporal ${WORDS.join(' ')}`));
       await must(act.stage.temporal, WORDS, 'The signal could not be sent', { env: act.stage.env });
