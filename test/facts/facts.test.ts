@@ -236,7 +236,7 @@ test('how the site answers now is told: status, JSON, whether it holds a text; a
   const spec = request({ probes: [at('json'), at('page', { contains: 'hello shop.test' }), at('other', { contains: 'nothing like it' }), at('broken'), at('gone', { connect: '127.0.0.1:1' })] });
   // Not execFileSync: this process is the server.
   const output = await new Promise<string>((resolve, reject) => {
-    execFile('python3', ['-I', '-B', HELPER, 'facts', JSON.stringify(spec)], { env: { ...process.env, PATH: `${fakes.bin}:${PATH}` } }, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+    execFile('python3', ['-I', '-B', HELPER, 'facts', JSON.stringify(spec)], { env: { ...process.env, PATH: `${fakes.bin}:${PATH}` } }, (error, stdout) => (error ? reject(new Error(error.message)) : resolve(stdout)));
   });
   const { probes } = JSON.parse(output) as HostFacts;
   expect(probes).toMatchObject({

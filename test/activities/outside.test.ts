@@ -1,0 +1,125 @@
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import { expect, onTestFinished, test } from 'vitest';
+import type { TaskInput } from '../../src/activities/contract';
+import { firstFailure, readOutside } from '../../src/activities/outside';
+import type { OutsideProbe } from '../../src/plan/plan';
+import { temporary, tool } from '../commands/support/run';
+
+async function listening(server: Server | TcpServer): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    server.close();
+  });
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+const answering = (listener: RequestListener): Promise<number> => listening(createHttpServer(listener));
+const probe = (port: number, over: Partial<OutsideProbe> = {}): OutsideProbe => ({ name: 'page', url: `http://shop.test:${port}/status?a=b`, connect: '127.0.0.1', status: 200, ...over });
+/** One reading, no second try. */
+const once_ = (over: OutsideProbe): Promise<string | undefined> => firstFailure([over], 0);
+
+test('a site that answers as it should passes: by its name, at the address that was given, every expectation met [VF-08, VF-09, VF-10]', async () => {
+  const asked: unknown[] = [];
+  const port = await answering((request, response) => {
+    asked.push([request.method, request.headers.host, request.url]);
+    response.end(JSON.stringify({ version: 'v1', services: { database: 'connected' }, count: 3, ok: true }));
+  });
+  const input = { outside: { probes: [probe(port, { json: { version: 'v1', 'services.database': 'connected', count: '3', ok: 'true' }, contains: '"v1"', within: 5000 })], seconds: 0 } } as unknown as TaskInput;
+  expect(await readOutside(input)).toEqual({ state: 'ended', seconds: null, tail: 'page: pass', adopted: false, at: null });
+  expect(asked).toEqual([['GET', `shop.test:${port}`, '/status?a=b']]);
+});
+
+test('an answer that differs is no pass, and the difference is named: status, text, field, time [A-28]', async () => {
+  let delay = 0;
+  const port = await answering((_, response) => void setTimeout(() => response.writeHead(200).end('{"version": "v0", "nested": {"a": 1}}'), delay));
+  expect(await once_(probe(port, { status: 503 }))).toBe(`http://shop.test:${port}/status?a=b: answers 200 and not 503`);
+  expect(await once_(probe(port, { contains: 'v1' }))).toMatch(/: does not contain "v1"$/);
+  expect(await once_(probe(port, { json: { version: 'v1' } }))).toMatch(/: says version "v0" and not "v1"$/);
+  expect(await once_(probe(port, { json: { 'version.x': 'v1' } }))).toMatch(/: says version\.x nothing and not "v1"$/);
+  expect(await once_(probe(port, { json: { nested: '1' } }))).toMatch(/: says nested nothing and not "1"$/);
+  expect(await once_(probe(port, { json: { constructor: 'x' } }))).toMatch(/says constructor/);
+  delay = 60;
+  expect(await once_(probe(port, { within: 20 }))).toMatch(/: took \d+ ms, more than 20 ms$/);
+});
+
+test('an answer of 500 is no pass, nor is a redirect followed to one that would be [A-28]', async () => {
+  const port = await answering((request, response) => {
+    if (request.url === '/ok') response.end('fine');
+    else response.writeHead(request.url === '/moved' ? 302 : 500, { location: '/ok' }).end('fine');
+  });
+  expect(await once_(probe(port, { contains: 'fine' }))).toMatch(/: answers 500 and not 200$/);
+  expect(await once_(probe(port, { url: `http://shop.test:${port}/moved` }))).toMatch(/: answers 302 and not 200$/);
+});
+
+test('no answer is no pass: nobody there, hung up, garbage, an empty answer where something is expected [A-28]', async () => {
+  const gone = await answering(() => undefined);
+  expect(await once_(probe(1))).toMatch(/: no answer \(connect ECONNREFUSED/);
+  const raw = (reply: (socket: Socket) => void): Promise<number> => listening(createTcpServer((socket) => { socket.on('error', () => undefined); reply(socket); }));
+  expect(await once_(probe(await raw((socket) => socket.destroy())))).toMatch(/: no answer \(/);
+  expect(await once_(probe(await raw((socket) => socket.end('\u0000\u0001 this is no HTTP \r\n\r\n'))))).toMatch(/: no answer \(Parse Error/);
+  const cut = await raw((socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf')));
+  expect(await once_(probe(cut))).toMatch(/: no answer \(aborted\)$/);
+  const empty = await answering((_, response) => response.end());
+  expect(await once_(probe(empty, { json: { version: 'v1' } }))).toMatch(/: says version nothing and not "v1"$/);
+  expect(await once_(probe(empty, { contains: 'x' }))).toMatch(/: does not contain "x"$/);
+  expect(gone).toBeGreaterThan(0);
+});
+
+test('a site that takes the request and never answers is no pass after five seconds', async () => {
+  const port = await answering(() => undefined);
+  const begun = Date.now();
+  expect(await once_(probe(port))).toMatch(/: no answer \(none within 5000 ms\)$/);
+  expect(Date.now() - begun).toBeLessThan(20_000);
+});
+
+/** A certificate authority's files, and a server's certificate for a name. */
+function certificates(name: string): { ca: string; key: string; cert: string } {
+  const folder = temporary();
+  const at = (file: string): string => join(folder, file);
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  tool('openssl', 'req', '-x509', ...ec, '-subj', '/CN=authority', '-keyout', at('ca.key'), '-out', at('ca.crt'));
+  tool('openssl', 'req', '-x509', '-CA', at('ca.crt'), '-CAkey', at('ca.key'), ...ec, '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, '-addext', 'basicConstraints=critical,CA:FALSE', '-keyout', at('key'), '-out', at('cert'));
+  const read = (file: string): string => readFileSync(at(file), 'utf8');
+  return { ca: read('ca.crt'), key: read('key'), cert: read('cert') };
+}
+
+test('over TLS the certificate has to hold: for the name, by an authority that is trusted [VF-03, A-28]', async () => {
+  const good = certificates('shop.test');
+  const other = certificates('other.test');
+  const served = (with_: { key: string; cert: string }): Promise<number> => listening(createHttpsServer(with_, (request, response) => response.end((request.socket as unknown as { servername: string }).servername)));
+  const [port, wrongName] = [await served(good), await served(other)];
+  const at = (port: number, over: Partial<OutsideProbe> = {}): OutsideProbe => probe(port, { url: `https://shop.test:${port}/`, ...over });
+  expect(await once_(at(port, { ca: good.ca, contains: 'shop.test' }))).toBeUndefined();
+  expect(await once_(at(port))).toMatch(/: no answer \(self-signed certificate in certificate chain\)$/);
+  expect(await once_(at(port, { ca: other.ca }))).toMatch(/: no answer \(/);
+  expect(await once_(at(wrongName, { ca: other.ca }))).toMatch(/: no answer \(Hostname\/IP does not match certificate's altnames/);
+  const plain = await answering((_, response) => response.end('shop.test'));
+  expect(await once_(at(plain, { ca: good.ca }))).toMatch(/: no answer \(/);
+});
+
+test('it is read again until it passes, for the seconds that there are', async () => {
+  let count = 0;
+  const port = await answering((_, response) => response.writeHead(++count < 4 ? 502 : 200).end());
+  expect(await firstFailure([probe(port)], 30)).toBeUndefined();
+  expect(count).toBe(4);
+  count = -1000;
+  expect(await firstFailure([probe(port)], 0.3)).toMatch(/: answers 502 and not 200$/);
+});
+
+test('every probe has to pass, the seconds are for all of them, and the first that does not is the reason', async () => {
+  const port = await answering((request, response) => response.writeHead(request.url === '/bad' ? 404 : 200).end());
+  const at = (path: string): OutsideProbe => probe(port, { name: path, url: `http://shop.test:${port}${path}` });
+  expect(await firstFailure([at('/a'), at('/b')], 5)).toBeUndefined();
+  const input = { outside: { probes: [at('/a'), at('/bad'), at('/c')], seconds: 0.2 } } as unknown as TaskInput;
+  const failure = await readOutside(input).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ApplicationFailure);
+  expect(failure).toMatchObject({ type: 'CheckFailed', nonRetryable: true, message: `http://shop.test:${port}/bad: answers 404 and not 200` });
+});
