@@ -76,6 +76,8 @@ export async function bundle(workflowsPath: string, encodeFailures: boolean): Pr
       workflowsPath,
       logger: new DefaultLogger('WARN', ({ message }) => said.push(message)),
       webpackConfigHook: remember,
+      // A malformed payload from any client must not hang a deployment: see payload-converter.ts.
+      payloadConverterPath: path.join(here, 'workflows', `payload-converter${path.extname(__filename)}`),
       ...(encodeFailures ? { failureConverterPath } : {}),
     });
     return { code, read, lookedFor };
@@ -88,5 +90,5 @@ export async function bundle(workflowsPath: string, encodeFailures: boolean): Pr
 
 /** Everything but the sources that decides what a bundle is. */
 function keyOf(workflowsPath: string, encodeFailures: boolean): string {
-  return createHash('sha256').update(JSON.stringify([version, process.version, workflowsPath, encodeFailures])).digest('hex').slice(0, 16);
+  return createHash('sha256').update(JSON.stringify([version, process.version, workflowsPath, encodeFailures, 'payload-converter'])).digest('hex').slice(0, 16);
 }

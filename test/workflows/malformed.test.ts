@@ -1,20 +1,10 @@
 // What is no JSON at all, from whatever client: it must neither hang a deployment nor be lost.
-import { resolve } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectBack } from './support/expect';
 import { Site } from './support/site';
 import { useTemporal } from './support/use-temporal';
 
 const temporal = useTemporal();
-const workflows = resolve(__dirname, '../../src/workflows');
-beforeAll(async () => {
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: resolve(workflows, 'index.ts'), payloadConverterPath: resolve(workflows, 'payload-converter.ts'), logger: new DefaultLogger('ERROR'),
-  });
-  await temporal.work({ taskQueue: 'malformed', workflowBundle });
-});
-
 test.for([
   ['json/plain', 'looks wrong'],
   ['json/plain', ''],
@@ -23,7 +13,7 @@ test.for([
 ] as const)('a rollback signal whose payload is "%s" %j still takes the hosts back', async ([encoding, data]) => {
   const site = new Site(`malformed-${Buffer.from(encoding + data).toString('hex')}`);
   const slow = site.hold('forward 06-stop-the-app@web-1');
-  const handle = await temporal.runs.deploy(site, {}, { taskQueue: 'malformed' });
+  const handle = await temporal.runs.deploy(site);
   await site.happened('forward 06-stop-the-app@web-1 began');
   await temporal.client.workflowService.signalWorkflowExecution({
     namespace: 'default', workflowExecution: { workflowId: site.id }, signalName: 'rollback',
