@@ -2,13 +2,13 @@ import { IllegalStateError } from '@temporalio/common';
 import type { RunningWorker } from '../worker';
 
 /** Ends a worker and waits until it has. The SDK may have begun it by itself at the same signal. */
-export async function endWorker({ shutdown, run }: RunningWorker): Promise<void> {
+export async function endWorker(worker: RunningWorker): Promise<void> {
   try {
-    shutdown();
+    worker.shutdown();
   } catch (error) {
     if (!(error instanceof IllegalStateError)) throw error;
   }
-  await run;
+  await worker.run;
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once, for whatever holds up an orderly end. */

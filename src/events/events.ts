@@ -108,6 +108,8 @@ export type Waiting = At<'waiting'> & { readonly questions: readonly Question[] 
 /** The worker cannot advance the run (a defect, or code that does not fit its history); it stays open and is tried again. */
 export type Stuck = At<'stuck'> & { readonly sentence: string };
 export type Ended = At<'ended'> & {
+  /** `deploy` or `rollback`. */
+  readonly workflow: string;
   readonly status: 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed-out' | 'continued';
   /** Temporal's failure type: `Refused`, `Busy`, `Withdrawn`, `RolledBack`, `Incomplete`, or another. */
   readonly failure: string | null;

@@ -192,6 +192,7 @@ export class HistoryReader {
     return [
       {
         type: 'ended',
+        workflow: this.#start?.workflow ?? '',
         status: line.status,
         ...ending,
         cause: ending.cause ?? null,

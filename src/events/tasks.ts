@@ -47,7 +47,9 @@ export function readQuestion(input: unknown): { question: Question; hold: boolea
 /** How a task ended: a result as the contract's TaskResult, or a failure whose first detail may hold the same fields. */
 export function readTaskEnd(task: TaskName, seconds: number, attempts: number, ended: Extract<Recorded, { kind: 'activity-ended' }>): TaskEnd {
   const told = ended.status === 'completed' ? ended.result : ended.failure?.details[0];
-  const result = ended.status === 'completed' ? 'done' : ended.status === 'cancelled' || ended.failure?.type === 'Cancelled' ? 'stopped' : 'failed';
+  // Stopped on its host because the run turned back is no failure of its own.
+  const stopped = ended.status === 'cancelled' || ended.failure?.type === 'Cancelled' || field(told, 'cancelled') === true;
+  const result = ended.status === 'completed' ? 'done' : stopped ? 'stopped' : 'failed';
   return {
     ...task,
     result,

@@ -1,9 +1,9 @@
 import type { Event, TaskEnd } from '../events/events';
 import { RunState } from '../events/state';
-import { lastLines, oneLine } from './escape';
+import { oneLine } from './escape';
 import { failures, phaseTimes } from './phases';
 import type { CommandLine } from './shell';
-import { place, remarks } from './task-line';
+import { outputOf, place, remarks } from './task-line';
 import { duration, moment } from './time';
 import { answers, standing, verdict } from './verdict';
 import { fit, wrap } from './width';
@@ -52,8 +52,8 @@ function failed(state: RunState): string[] {
 
 function told(end: TaskEnd, way: string): string[] {
   const extra = [`phase ${oneLine(end.phase)}`, `after ${duration(end.program ?? end.seconds)}`, ...remarks(end)].join(', ');
-  const output = lastLines(end.output, OUTPUT_LINES).map((line) => `      | ${line}`);
-  return [`  ${way}${oneLine(end.title)} · ${place(oneLine(end.host))} (${extra})`, ...paragraph(oneLine(end.sentence ?? ''), '    '), ...output];
+  const output = outputOf(end, OUTPUT_LINES).map((line) => `      | ${line}`);
+  return [...paragraph(`${way}${oneLine(end.title)} · ${place(oneLine(end.host))} (${extra})`, '  '), ...paragraph(oneLine(end.sentence ?? ''), '    '), ...output];
 }
 
 function questions(state: RunState, command: CommandLine): string[] {

@@ -21,7 +21,9 @@ export interface Verdict {
 /** What a finished run means for the reader, and what to do now. */
 export function verdict(ended: Ended, command: CommandLine): Verdict {
   const release = ended.release ?? 'RELEASE';
-  const report = { command: command('report', ended.deployment ?? ''), purpose: 'the whole story' };
+  // A rollback bears the id of the deployment that it takes back, whose own report is found by that.
+  const named = ended.workflow === 'rollback' || ended.deployment === null ? [] : [ended.deployment];
+  const report = { command: command('report', ...named), purpose: 'the whole story' };
   const status = { command: command('status'), purpose: 'what holds the environment now' };
   const again = { command: command('deploy', release), purpose: 'once the cause is mended' };
   const rest = { sentence: oneLine(ended.sentence) };
@@ -33,7 +35,7 @@ export function verdict(ended: Ended, command: CommandLine): Verdict {
     case 'unchanged':
       if (ended.failure === 'Busy') return { title: 'BUSY, NOTHING CHANGED', tone: 'bad', ...rest, next: [status] };
       if (ended.failure === 'Withdrawn' || ended.status === 'cancelled') return { title: 'WITHDRAWN, NOTHING CHANGED', tone: 'back', ...rest, next: [again] };
-      return { title: 'REFUSED, NOTHING CHANGED', tone: 'bad', ...rest, next: release === 'rollback' || ended.release === null ? [status] : [again] };
+      return { title: 'REFUSED, NOTHING CHANGED', tone: 'bad', ...rest, next: ended.workflow === 'rollback' || ended.release === null ? [status] : [again] };
     case 'incomplete':
       return {
         title: 'INCOMPLETE',

@@ -73,7 +73,7 @@ test('sternway plan says which host keeps it from planning, and which command sa
 });
 
 describe('the commands for an administrator', () => {
-  const host = (rest: object = {}): Host => ({ address: '10.0.0.5', port: 22, user: 'deploy', key, host_key: '', roles: ['web'], become: 'sudo', ...rest }) as Host;
+  const host = (rest: object = {}): Host => ({ address: '10.0.0.5', port: 22, user: 'deploy', key, host_key: '', roles: ['web'], become: 'sudo', ...rest });
   const lines = (error: Error): string => (remedy(error, 'web-1', host(), '/var/lib/sternway') ?? []).join('\n');
 
   test('give sudo without a password by a file that is checked first, and say what that is worth', () => {
@@ -128,16 +128,16 @@ test('a plan is printed by phase, each step with its hosts and its way back; wit
     plan f00
 
     stop
-      stop the app                             web-1 web-2    with undo
+      stop the app          web-1 web-2   undo
 
     migrate
-      back up the database                     web-1          nothing to undo
+      back up the database  web-1
 
     check
-      the site answers                         from outside   check"
+      the site answers      from outside  check"
   `);
   expect(planText(plan, style, true).slice(6).join('\n')).toMatchInlineSnapshot(`
-    "  stop the app                             web-1 web-2    with undo
+    "  stop the app          web-1 web-2   undo
           does, web-1, web-2:
             set -eu
             systemctl stop shop
@@ -146,12 +146,12 @@ test('a plan is printed by phase, each step with its hosts and its way back; wit
             systemctl start shop\\x1b[2J
 
     migrate
-      back up the database                     web-1          nothing to undo
+      back up the database  web-1
           does, web-1:
             true
 
     check
-      the site answers                         from outside   check
+      the site answers      from outside  check
           does, from outside:
             GET https://shop.test/  (expects 200)"
   `);

@@ -7,7 +7,7 @@ import { ago, duration, moment } from '../../src/report/time';
 import { cut, fit, width, wrap } from '../../src/report/width';
 
 // Everything that a terminal may obey instead of show.
-// eslint-disable-next-line no-control-regex
+
 const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/;
 
 describe('what comes from hosts is shown, never obeyed', () => {

@@ -6,7 +6,7 @@ import type { Ended } from '../../src/events/events';
 
 function ended(rest: Partial<Ended>): Ended {
   return {
-    v: 1, at: '2026-11-22T06:00:00.000Z', type: 'ended', status: 'failed', failure: null, outcome: 'unknown', cause: null, sentence: '',
+    v: 1, at: '2026-11-22T06:00:00.000Z', type: 'ended', workflow: 'deploy', status: 'failed', failure: null, outcome: 'unknown', cause: null, sentence: '',
     deployment: null, release: null, skipped: [], schemaAhead: [], seconds: 1, ...rest,
   };
 }

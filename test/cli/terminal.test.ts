@@ -20,7 +20,6 @@ class Screen {
 
   write(text: string): void {
     this.written += text;
-    // eslint-disable-next-line no-control-regex
     for (const part of text.split(/(\x1b\[\d*[A-Za-z]|\x1b\[[\d;]*m|\n|\r)/)) {
       const up = /^\x1b\[(\d+)A$/.exec(part);
       if (up) this.lines.length -= Number(up[1]);
@@ -134,7 +133,7 @@ test('steps under way are drawn in place with their time running, and what troub
 test('a log gets one line an event with the time since the start, and nothing foreign is obeyed', () => {
   const screen = new Screen(80);
   show(failing(), plainRenderer(screen, commandLine()));
-  expect(screen.written).not.toMatch(/[\x1b\x9b\x07]/); // eslint-disable-line no-control-regex
+  expect(screen.written).not.toMatch(/[\x1b\x9b\x07]/);
   expect(screen.text).toMatchInlineSnapshot(`
     "     0.0s  start    deploy shop/production v2\\x1b[2J\\x1b]0;x\\x07\\x9b31m d1 by ada\\x1b[2J\\x1b]0;x\\x07\\x9b31m: why\\x1b[2J\\x1b]0;x\\x07\\x9b31m
          3.0s  ...      claim the hosts
@@ -165,7 +164,7 @@ test('a log gets one line an event with the time since the start, and nothing fo
 
 test('the report says first what the hosts are, then why, with the last words of what failed', () => {
   const report = textReport(failing().read(), commandLine());
-  expect(report).not.toMatch(/[\x1b\x9b\x07]/); // eslint-disable-line no-control-regex
+  expect(report).not.toMatch(/[\x1b\x9b\x07]/);
   expect(report).toMatchInlineSnapshot(`
     "shop/production  ·  v2  ·  d1
 

@@ -53,6 +53,14 @@ describe('a run is told', () => {
   });
 });
 
+test('a program that was stopped on its host because the run turned back has not failed', () => {
+  const book = new HistoryBook();
+  const stop = book.task('02-stop-the-app', 'web-1');
+  book.add({ kind: 'signal', name: 'rollback', input: {}, identity: 'x' });
+  book.fail(stop, 'stopped on request', [{ cancelled: true, tail: 'Session terminated\n' }]);
+  expect(book.of('step-ended')[0]).toMatchObject({ result: 'stopped', sentence: null });
+});
+
 describe('a run turns back', () => {
   test('once: the first reason counts', () => {
     const book = new HistoryBook();

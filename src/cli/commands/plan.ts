@@ -6,7 +6,7 @@ import { deploymentId } from '../../client';
 import { visible, oneLine } from '../../report/escape';
 import { place } from '../../report/task-line';
 import { duration } from '../../report/time';
-import { fit } from '../../report/width';
+import { fit, width } from '../../report/width';
 import { askedBy, readContext, settingsOf, type Context } from '../context';
 import { EXIT } from '../exit-codes';
 import type { EnvironmentOptions } from '../options';
@@ -16,6 +16,9 @@ import { isInteractive, stdout } from '../screen';
 import { Stop } from '../stop';
 import { withHosts } from '../hosts';
 import { loadPlanning } from '../lazy';
+
+/** So that hosts and way back still fit into 80 columns. */
+const LONGEST_TITLE = 51;
 
 type Options = EnvironmentOptions & { commands?: true };
 
@@ -57,22 +60,27 @@ export function planText(plan: Plan, { strong, dim }: Style, commands: boolean):
     dim(`${plan.steps.length} steps; turned back after ${duration(plan.limits.deadline)}; ${duration(plan.limits.undoBudget)} for each undo`),
     dim(`plan ${plan.hash}`),
   ];
+  const columns = Math.min(LONGEST_TITLE, Math.max(...plan.steps.map(({ title }) => width(oneLine(title)))));
   let phase = '';
   for (const step of plan.steps) {
     if (step.phase !== phase) lines.push('', strong(step.phase));
     phase = step.phase;
-    lines.push(stepLine(step, dim), ...(commands ? commandLines(step, dim) : []));
+    lines.push(stepLine(step, columns, dim), ...(commands ? commandLines(step, dim) : []));
   }
   return lines;
 }
 
-function stepLine(step: Step, dim: Style['dim']): string {
+function stepLine(step: Step, columns: number, dim: Style['dim']): string {
   const hosts = Object.keys(step.tasks).map(place).join(' ');
-  const tasks = Object.values(step.tasks);
-  const forward = tasks.some(({ run }) => run) || step.outside?.run;
-  const undo = tasks.some((task) => task.undo) || step.outside?.undo;
-  const kind = step.kind === 'check' ? (forward && undo ? 'check, both ways' : forward ? 'check' : 'check on the way back') : undo ? 'with undo' : 'nothing to undo';
-  return `  ${fit(oneLine(step.title), 40)} ${dim(fit(hosts, 14))} ${dim(kind)}`.trimEnd();
+  return `  ${fit(oneLine(step.title), columns)}  ${dim(`${fit(hosts, 14)}${wayBack(step)}`)}`.trimEnd();
+}
+
+/** `undo`: it can be taken back; `check`: it only reads, forward, `back` or on both ways; empty: there is nothing to take back. */
+function wayBack({ kind, tasks, outside }: Step): string {
+  const forward = Object.values(tasks).some(({ run }) => run) || outside?.run;
+  const back = Object.values(tasks).some(({ undo }) => undo) || outside?.undo;
+  if (kind === 'change') return back ? 'undo' : '';
+  return forward && back ? 'check, both' : forward ? 'check' : 'check, back';
 }
 
 function commandLines(step: Step, dim: Style['dim']): string[] {

@@ -29,7 +29,9 @@ function urgency({ running, doubt }: Standing): number {
   return running?.state.waiting ? 3 : running && running.state.questions.size > 0 ? 2 : doubt ? 1 : 0;
 }
 
-function text({ target, command }: Context, { running, head, doubt, last }: Standing, style: Style): string[] {
+function text(context: Context, now: Standing, style: Style): string[] {
+  const { target, command } = context;
+  const { running, head, doubt, last } = now;
   const { strong, bad, dim } = style;
   const lines = [strong(`${target.app}/${target.environment}`)];
   if (running) {
@@ -42,15 +44,21 @@ function text({ target, command }: Context, { running, head, doubt, last }: Stan
   } else {
     lines.push(...entry('running', 7, 'nothing'));
   }
-  lines.push(...entry('live', 4, head ? oneLine(`${head.release ?? '?'} (${head.deployment ?? '?'}), since ${since(head.endedAt ?? head.startedAt)}, by ${head.by ?? 'somebody'}`) : `not known to Temporal, which keeps runs for a time only; ${command('check')} asks the hosts`));
+  lines.push(...entry('live', 4, oneLine(live(context, now))));
   if (doubt) lines.push(...entry(bad('in doubt'), 8, oneLine(`${name(doubt)} left the hosts in doubt ${ago(doubt.endedAt ?? doubt.startedAt, new Date())}: ${doubt.sentence ?? doubt.status}`)));
   if (last && last.run !== head?.run && last.run !== doubt?.run) lines.push(...entry('last', 4, oneLine(`${name(last)} ${last.outcome ?? ''} ${ago(last.endedAt ?? last.startedAt, new Date())}: ${last.sentence ?? last.status}`)));
   return lines;
 }
 
-function asJson({ target }: Context, { running, head, doubt, last }: Standing): object {
+function live({ command }: Context, { head, before }: Standing): string {
+  if (head) return `${head.release ?? '?'} (${head.deployment ?? '?'}), since ${since(head.endedAt ?? head.startedAt)}, by ${head.by ?? 'somebody'}`;
+  if (before !== null) return `${before}, as before the deployments that Temporal knows`;
+  return `not known to Temporal, which keeps runs for a time only; ${command('check')} asks the hosts`;
+}
+
+function asJson({ target }: Context, { running, head, before, doubt, last }: Standing): object {
   const now = running && { ...running.summary, waiting: running.state.waiting, questions: [...running.state.questions.values()], steps: [...running.state.running.values()] };
-  return { v: 1, type: 'status', ...target, running: now, live: head, doubt, last };
+  return { v: 1, type: 'status', ...target, running: now, live: head, before, doubt, last };
 }
 
 /** A word in the margin (`columns` wide as printed) and what it says, wrapped beside it. */

@@ -1,9 +1,9 @@
 import type { Event, Question, TaskEnd } from '../../events/events';
 import { secondsBetween } from '../../events/read';
 import type { RunState } from '../../events/state';
-import { lastLines, oneLine } from '../../report/escape';
+import { oneLine } from '../../report/escape';
 import type { CommandLine } from '../../report/shell';
-import { place, remarks } from '../../report/task-line';
+import { outputOf, place, remarks } from '../../report/task-line';
 import { duration } from '../../report/time';
 import { answers, stageTitle, verdict } from '../../report/verdict';
 import type { Renderer, Screen } from './renderer';
@@ -19,7 +19,7 @@ export function plainRenderer(out: Screen, command: CommandLine): Renderer {
     const took = [duration(end.seconds), ...remarks(end)].join(', ');
     line(end.result === 'done' ? 'ok' : end.result === 'failed' ? 'FAILED' : 'let go', `${name(end, back)} (${took})`);
     if (end.result !== 'failed') return;
-    detail(lastLines(end.output, OUTPUT_LINES).map((text) => `| ${text}`));
+    detail(outputOf(end, OUTPUT_LINES).map((text) => `| ${text}`));
     if (end.sentence) detail([oneLine(end.sentence)]);
   };
   const asked = (questions: readonly Question[], state: RunState): void => {

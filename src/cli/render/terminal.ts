@@ -1,9 +1,9 @@
 import type { Event, TaskEnd } from '../../events/events';
 import { secondsBetween } from '../../events/read';
 import type { RunState } from '../../events/state';
-import { lastLines, oneLine } from '../../report/escape';
+import { oneLine } from '../../report/escape';
 import type { CommandLine } from '../../report/shell';
-import { place, remarks } from '../../report/task-line';
+import { outputOf, place, remarks } from '../../report/task-line';
 import { duration } from '../../report/time';
 import { answers, stageTitle, verdict, type Next } from '../../report/verdict';
 import { cut, fit, width, wrap } from '../../report/width';
@@ -135,7 +135,7 @@ export class TerminalRenderer implements Renderer {
     const { bad, dim, marks } = this.style;
     const where = [place(end.host), ...remarks(end)].join(', ');
     const row = this.#row(bad(marks.failed), `${back ? 'undo: ' : ''}${end.title}`, where, duration(end.seconds));
-    const output = lastLines(end.output, OUTPUT_LINES).map((line) => dim(cut(`    | ${line}`, this.#width)));
+    const output = outputOf(end, OUTPUT_LINES).map((line) => dim(cut(`    | ${line}`, this.#width)));
     return [row, ...output, ...this.#paragraph(oneLine(end.sentence ?? ''), '    ').map(bad)];
   }
 

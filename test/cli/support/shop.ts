@@ -1,3 +1,4 @@
+import type { Connection } from '@temporalio/client';
 import type { RunRef } from '../../../src/client';
 import { Sternway } from '../../../src/client';
 import { Site } from '../../workflows/support/site';
@@ -23,7 +24,7 @@ export class Shop extends Site {
   }
 
   get address(): string {
-    return (this.temporal.client.connection.options as { address: string }).address;
+    return (this.temporal.client.connection as Connection).options.address;
   }
 
   get client(): Sternway {
