@@ -44,7 +44,11 @@ test('comments, strings with braces, nested blocks and lines that run on do not 
     # server { listen 1; }
     upstream app { server 127.0.0.1:8000; }
     map $a $b { default "{ listen 2; }"; 'it\\'s }' 1; }
-    server { listen 443 ssl; server_name a.test
+    # The shop's own {
+    server { # here
+        listen 443 ssl; # and there: }
+        # by this name
+        server_name a.test
         b.test; # listen 3;
         set $x "server { listen 4; }";
         if ($host = 'x;y') { return 404; }
