@@ -17,7 +17,7 @@ export function explain(error: unknown, program: Command, argv: readonly string[
   if (error instanceof CommanderError) return usage(error, program, argv);
   if (error instanceof UserError) return { code: EXIT.usage, text: `sternway: ${visible(error.message)}\n` };
   const grpc = serviceError(error);
-  if (grpc) return { code: EXIT.defect, text: `sternway: the Temporal server failed the request (${visible(grpc)}); whether it took effect shows sternway status\n` };
+  if (grpc) return { code: EXIT.defect, text: `sternway: the Temporal server failed the request (${visible(grpc)}); sternway status shows whether it took effect\n` };
   return { code: EXIT.defect, text: defect(error, commandOf(program, argv)) };
 }
 

@@ -29,7 +29,7 @@ test('a defect reads as one, with its stack, the versions and where to report it
 test('what Temporal refused is its answer, not our defect, wherever in the chain of causes it stands: exit 1', () => {
   const grpc = Object.assign(new Error('14 UNAVAILABLE'), { code: 14, details: 'connection\x1b[2J dropped', metadata: {} });
   for (const error of [grpc, new Error('Failed to start Workflow', { cause: grpc })]) {
-    expect(told(error)).toEqual({ code: 1, text: 'sternway: the Temporal server failed the request (connection\\x1b[2J dropped); whether it took effect shows sternway status\n' });
+    expect(told(error)).toEqual({ code: 1, text: 'sternway: the Temporal server failed the request (connection\\x1b[2J dropped); sternway status shows whether it took effect\n' });
   }
 });
 

@@ -5,20 +5,20 @@ import { oneLine } from '../../report/escape';
 import type { CommandLine } from '../../report/shell';
 import { outputOf, place, remarks } from '../../report/task-line';
 import { duration } from '../../report/time';
-import { answers, stageTitle, verdict, type Next } from '../../report/verdict';
-import { cut, fit, width, wrap } from '../../report/width';
+import { answers, stageTitle, verdict } from '../../report/verdict';
+import { cut, width } from '../../report/width';
 import { Groups, type Group } from './groups';
+import { hosts, Layout } from './layout';
 import { LiveLines } from './live';
 import type { Renderer, Screen } from './renderer';
 import type { Style } from './style';
 
 const OUTPUT_LINES = 12;
-const WIDEST = 100;
-const TIME_COLUMNS = 13;
 
 /** For people: a line a step, those under way at the bottom with their time running, phases as headings, the way back in its own colour. */
 export class TerminalRenderer implements Renderer {
   readonly #groups = new Groups();
+  readonly #layout: Layout;
   readonly #live: LiveLines;
   readonly #opened = Date.now();
   #state: RunState | undefined;
@@ -27,10 +27,11 @@ export class TerminalRenderer implements Renderer {
   #lag = Infinity;
 
   constructor(
-    private readonly screen: Screen,
+    screen: Screen,
     private readonly style: Style,
     private readonly command: CommandLine,
   ) {
+    this.#layout = new Layout(screen, style);
     this.#live = new LiveLines(screen, () => this.#moving());
   }
 
@@ -42,7 +43,7 @@ export class TerminalRenderer implements Renderer {
   }
 
   notice(sentence: string): void {
-    this.#live.print(this.#paragraph(oneLine(sentence), '  ').map(this.style.back));
+    this.#live.print(this.#layout.paragraph(oneLine(sentence), '  ').map(this.style.back));
   }
 
   close(): void {
@@ -61,7 +62,7 @@ export class TerminalRenderer implements Renderer {
         return this.#stage(event);
       case 'planned':
         this.#groups.planned(event);
-        return [`  ${style.dim(cut(oneLine(`${event.steps.length} steps on ${event.hosts.join(', ')}, from ${event.previous ?? 'what is there'} to ${event.release}`), this.#width - 2))}`];
+        return [`  ${style.dim(cut(oneLine(`${event.steps.length} steps on ${event.hosts.join(', ')}, from ${event.previous ?? 'what is there'} to ${event.release}`), this.#layout.width - 2))}`];
       case 'step-started':
       case 'undo-started':
         this.#groups.started(event);
@@ -71,16 +72,16 @@ export class TerminalRenderer implements Renderer {
         return this.#ended(event, event.type === 'undo-ended');
       case 'turned-back':
         // A failure has just been told in its own lines.
-        return [...this.#flush(), '', ...this.#banner(style.back, `${style.marks.back} GOING BACK`, event.cause === 'failure' ? '' : oneLine(event.sentence))];
+        return [...this.#flush(), '', ...this.#layout.banner(style.back, `${style.marks.back} GOING BACK`, event.cause === 'failure' ? '' : oneLine(event.sentence))];
       case 'blocked':
       case 'hold':
         return [];
       case 'decided':
-        return [style.strong(`  ${cut(oneLine(`${event.task}: ${event.answer}, by ${event.by}: ${event.reason}`), this.#width - 2)}`)];
+        return [style.strong(`  ${cut(oneLine(`${event.task}: ${event.answer}, by ${event.by}: ${event.reason}`), this.#layout.width - 2)}`)];
       case 'waiting':
         return [...this.#flush(), '', ...event.questions.flatMap(({ task }) => this.#question(task, state)), ''];
       case 'stuck':
-        return this.#banner(style.bad, `${style.marks.failed} STUCK`, `the worker cannot go on and tries again: ${oneLine(event.sentence)}`);
+        return this.#layout.banner(style.bad, `${style.marks.failed} STUCK`, `the worker cannot go on and tries again: ${oneLine(event.sentence)}`);
       case 'ended':
         return this.#verdict(event);
     }
@@ -88,10 +89,10 @@ export class TerminalRenderer implements Renderer {
 
   #head({ app, environment, release, deployment, workflow, by, reason }: Extract<Event, { type: 'started' }>): string[] {
     const { dim, strong } = this.style;
-    const what = cut(oneLine(`${app}/${environment}  ${workflow === 'rollback' ? 'rollback' : (release ?? '')}`), this.#width);
+    const what = cut(oneLine(`${app}/${environment}  ${workflow === 'rollback' ? 'rollback' : (release ?? '')}`), this.#layout.width);
     const id = oneLine(deployment ?? '');
-    const gap = this.#width - width(what) - width(id);
-    return [gap > 1 ? strong(what) + ' '.repeat(gap) + dim(id) : strong(what), dim(cut(oneLine(`by ${by}${reason ? `: ${reason}` : ''}`), this.#width)), ''];
+    const gap = this.#layout.width - width(what) - width(id);
+    return [gap > 1 ? strong(what) + ' '.repeat(gap) + dim(id) : strong(what), dim(cut(oneLine(`by ${by}${reason ? `: ${reason}` : ''}`), this.#layout.width)), ''];
   }
 
   #stage({ stage, result, seconds, attempts, sentence }: Extract<Event, { type: 'stage-ended' }>): string[] {
@@ -99,8 +100,8 @@ export class TerminalRenderer implements Renderer {
     const done = result === 'done';
     // The claims are closed after every run: not worth a line unless it fails or takes long.
     if (stage === 'close' && done && attempts === 1 && seconds < 5) return [];
-    const line = this.#row(done ? good(marks.done) : bad(marks.failed), stageTitle(stage), attempts > 1 ? `${attempts} attempts` : '', duration(seconds));
-    return [line, ...(sentence && !done ? this.#paragraph(oneLine(sentence), '    ').map((text) => (result === 'failed' ? text : dim(text))) : [])];
+    const line = this.#layout.row(done ? good(marks.done) : bad(marks.failed), stageTitle(stage), attempts > 1 ? `${attempts} attempts` : '', duration(seconds));
+    return [line, ...(sentence && !done ? this.#layout.paragraph(oneLine(sentence), '    ').map((text) => (result === 'failed' ? text : dim(text))) : [])];
   }
 
   #phase(phase: string, back: boolean): string[] {
@@ -128,15 +129,15 @@ export class TerminalRenderer implements Renderer {
     const stopped = well.every(({ result }) => result === 'stopped');
     const mark = stopped ? dim(marks.stopped) : back ? yellow(kind === 'check' ? marks.done : marks.undone) : good(marks.done);
     const extra = [...new Set(well.flatMap(remarks))];
-    return [this.#row(mark, title, [hosts(well.map(({ host }) => host)), ...extra].join(', '), duration(Math.max(...well.map(({ seconds }) => seconds))))];
+    return [this.#layout.row(mark, title, [hosts(well.map(({ host }) => host)), ...extra].join(', '), duration(Math.max(...well.map(({ seconds }) => seconds))))];
   }
 
   #failure(end: TaskEnd, back: boolean): string[] {
     const { bad, dim, marks } = this.style;
     const where = [place(end.host), ...remarks(end)].join(', ');
-    const row = this.#row(bad(marks.failed), `${back ? 'undo: ' : ''}${end.title}`, where, duration(end.seconds));
-    const output = outputOf(end, OUTPUT_LINES).map((line) => dim(cut(`    | ${line}`, this.#width)));
-    return [row, ...output, ...this.#paragraph(oneLine(end.sentence ?? ''), '    ').map(bad)];
+    const row = this.#layout.row(bad(marks.failed), `${back ? 'undo: ' : ''}${end.title}`, where, duration(end.seconds));
+    const output = outputOf(end, OUTPUT_LINES).map((line) => dim(cut(`    | ${line}`, this.#layout.width)));
+    return [row, ...output, ...this.#layout.paragraph(oneLine(end.sentence ?? ''), '    ').map(bad)];
   }
 
   #question(task: string, state: RunState): string[] {
@@ -144,22 +145,14 @@ export class TerminalRenderer implements Renderer {
     if (!question) return [];
     const { style } = this;
     const title = question.hold ? 'A DECISION IS NEEDED' : 'BLOCKED';
-    return [...this.#banner(style.bad, `${style.marks.waits} ${title}`, oneLine(question.sentence)), ...this.#commands(answers(task, question.hold, this.command))];
+    return [...this.#layout.banner(style.bad, `${style.marks.waits} ${title}`, oneLine(question.sentence)), ...this.#layout.commands(answers(task, question.hold, this.command))];
   }
 
   #verdict(ended: Extract<Event, { type: 'ended' }>): string[] {
     const { good, bad, back, marks } = this.style;
     const { title, tone, sentence, next } = verdict(ended, this.command);
     const [paint, mark] = tone === 'good' ? [good, marks.done] : tone === 'back' ? [back, marks.undone] : [bad, marks.failed];
-    return [...this.#flush(), '', ...this.#banner(paint, `${mark} ${title}`, sentence, duration(ended.seconds)), ...this.#commands(next), ''];
-  }
-
-  #banner(paint: (text: string) => string, title: string, sentence: string, time = ''): string[] {
-    return [`${paint(title)}${time ? this.style.dim(`  after ${time}`) : ''}`, ...this.#paragraph(sentence, '  ')];
-  }
-
-  #commands(next: readonly Next[]): string[] {
-    return next.flatMap(({ command, purpose }) => [`    ${this.style.strong(command)}`, `        ${this.style.dim(purpose)}`]);
+    return [...this.#flush(), '', ...this.#layout.banner(paint, `${mark} ${title}`, sentence, duration(ended.seconds)), ...this.#layout.commands(next), ''];
   }
 
   /** What is under way, drawn again and again. */
@@ -168,45 +161,24 @@ export class TerminalRenderer implements Renderer {
     if (!state || state.ended) return [];
     const { dim, back, marks } = this.style;
     const spin = marks.spinner[Math.floor((Date.now() - this.#opened) / 125) % marks.spinner.length] ?? '';
-    const stages = [...state.stages].filter(([stage]) => stage !== 'close').map(([stage, since]) => this.#row(dim(spin), stageTitle(stage), '', this.#since(since)));
+    const stages = [...state.stages].filter(([stage]) => stage !== 'close').map(([stage, since]) => this.#layout.row(dim(spin), stageTitle(stage), '', this.#since(since)));
     const groups = this.#groups.running.flatMap((group) => {
       const of = group.running.size + group.ended.length > 1 ? `${group.ended.length} of ${group.open.size + group.ended.length}, ` : '';
       const mark = group.back ? back(spin) : dim(spin);
-      return [this.#row(mark, group.title, of + hosts([...group.running]), this.#since(group.since)), ...this.#trouble(group, state)];
+      return [this.#layout.row(mark, group.title, of + hosts([...group.running]), this.#since(group.since)), ...this.#trouble(group, state)];
     });
     const lines = [...stages, ...groups];
     if (lines.length > 0) return lines;
     const idle = state.waiting ? 'waiting for an answer' : state.started ? 'waiting for the worker' : '';
-    return idle === '' ? [] : [this.#row(dim(spin), idle, '', state.at ? this.#since(state.at) : '')];
+    return idle === '' ? [] : [this.#layout.row(dim(spin), idle, '', state.at ? this.#since(state.at) : '')];
   }
 
   #trouble(group: Group, state: RunState): string[] {
     const troubled = [...state.running.values()].filter(({ step, back, attempt }) => step === group.step && back === group.back && attempt !== undefined);
-    return troubled.map(({ host, attempt, trouble }) => this.style.back(cut(`    ${oneLine(`${place(host)}: attempt ${attempt}, for ${trouble}`)}`, this.#width)));
+    return troubled.map(({ host, attempt, trouble }) => this.style.back(cut(`    ${oneLine(`${place(host)}: attempt ${attempt}, for ${trouble}`)}`, this.#layout.width)));
   }
 
   #since(at: string): string {
     return duration(secondsBetween(at, new Date(Date.now() - this.#lag).toISOString()));
   }
-
-  #row(mark: string, title: string, middle: string, time: string): string {
-    const room = this.#width - 4 - TIME_COLUMNS;
-    const right = cut(oneLine(middle), Math.floor(room * 0.45));
-    const left = fit(oneLine(title), room - width(right) - 1);
-    return `  ${mark} ${left} ${this.style.dim(right)}${this.style.dim(time.padStart(TIME_COLUMNS))}`;
-  }
-
-  #paragraph(text: string, indent: string): string[] {
-    return wrap(text, this.#width - indent.length).map((line) => indent + line);
-  }
-
-  get #width(): number {
-    return Math.min(Math.max(this.screen.columns, 40), WIDEST) - 1;
-  }
-}
-
-/** `web-1 web-2`, or how many where they are many. */
-function hosts(names: readonly string[]): string {
-  const unique = [...new Set(names)].sort();
-  return unique.length > 3 ? `${unique.length} hosts` : unique.map(place).join(' ');
 }
