@@ -26,7 +26,7 @@ const probe = (port: number, over: Partial<OutsideProbe> = {}): OutsideProbe => 
 /** One reading, no second try. */
 const once_ = (over: OutsideProbe): Promise<string | undefined> => firstFailure([over], 0);
 
-test('a site that answers as it should passes: by its name, at the address that was given, every expectation met [VF-08, VF-09, VF-10]', async () => {
+test('a site that answers as it should passes: by its name, at the address that was given, every expectation met', async () => {
   const asked: unknown[] = [];
   const port = await answering((request, response) => {
     asked.push([request.method, request.headers.host, request.url]);

@@ -97,7 +97,7 @@ test('an upgrade runs once and passes only when nothing is left pending [MG-01]'
   expect(lastWords(half)).toBe('migrations are still pending after the upgrade');
 });
 
-test('an upgrade that fails is not judged by its plan, and a plan that fails afterwards is no pass [A-20]', () => {
+test('an upgrade that fails is not judged by its plan, and a plan that fails afterwards is no pass', () => {
   const fails = release('[]');
   plant(fails.release, { fails: '' });
   expect(run(upgrade(fails)).code).not.toBe(0);

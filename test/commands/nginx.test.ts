@@ -229,7 +229,7 @@ test('where no link was, one that nginx refuses is taken away again', () => {
   expect(existsSync(site.enabled)).toBe(false);
 });
 
-test('the site is opened from the maintenance page only, and closed again by its undo [NG-06, NG-09, A-47]', () => {
+test('the site is opened from the maintenance page only, and closed again by its undo [NG-06, NG-09]', () => {
   const { site, run, served } = host();
   run(serveMaintenance(site, 'closed\n'));
   expect(run(enable(site, site.available, [site.maintenance])).code).toBe(0);
@@ -288,7 +288,7 @@ test('other sites go and come back as the links they were; one that is not there
   expect(config()).toEqual(before);
 });
 
-test('a vhost is tested where it will stand, and nobody else sees it there [A-08, NG-04]', () => {
+test('a vhost is tested where it will stand, and nobody else sees it there [NG-04]', () => {
   for (const was of ['../available/shop', null]) {
     const { folder, site, run, config, told } = host(was);
     const before = config();

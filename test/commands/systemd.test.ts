@@ -11,7 +11,7 @@ import { tree } from './support/tree';
 
 const NASTY = "it's $(id).service";
 
-test('stopping: in the order given, then each has to be inactive and without a main process [A-27, SV-07]', () => {
+test('stopping: in the order given, then each has to be inactive and without a main process [A-27]', () => {
   expect(stopUnits(['worker.service', 'shop.service']).script).toBe(`set -eu
 systemctl stop worker.service
 systemctl stop shop.service
@@ -127,13 +127,13 @@ function host(...files: string[]) {
   return { folder, fakes, run: (command: RemoteCommand): Answer => run(command, { path: [fakes.bin] }) };
 }
 
-test('units are stopped in order, and one that was stopped already is no failure [A-27, SV-01]', () => {
+test('units are stopped in order, and one that was stopped already is no failure [A-27]', () => {
   const { fakes, run } = host('shop.service.active', 'shop.service.pid', 'shop.socket.active');
   expect(run(stopUnits(['worker.service', 'shop.service', 'shop.socket'])).code).toBe(0);
   expect(fakes.calls.filter((call) => call.startsWith('systemctl stop'))).toEqual(['systemctl stop worker.service', 'systemctl stop shop.service', 'systemctl stop shop.socket']);
 });
 
-test('a unit that is still active, or whose process outlived its stop, is not counted as stopped [A-28, SV-10]', () => {
+test('a unit that is still active, or whose process outlived its stop, is not counted as stopped [A-28, SV-07, SV-10]', () => {
   for (const flag of ['stubborn', 'leaves']) {
     const { run } = host('shop.service.active', 'shop.service.pid', `shop.service.${flag}`);
     const answer = run(stopUnits(['shop.service']));

@@ -11,7 +11,7 @@ const SHOP: Venv = {
   owner: { user: 'shop', group: 'www' }, deployment: 'd1',
 };
 
-test('installing an environment: by interpreter and requirements, as the owner, marked when it is whole [RD-15]', () => {
+test('installing an environment: by interpreter and requirements, as the owner, marked when it is whole', () => {
   expect(installVenv(SHOP).script).toBe(String.raw`set -eu
 sum=$( (python3 --version; cat /r/d1/requirements.txt) | sha256sum | cut -c1-16)
 venv=/opt/shop.releases/venvs/$sum
@@ -107,7 +107,7 @@ function host() {
   };
 }
 
-test('an environment is built and checked as the owner, and linked into the release [RD-15, RD-17]', () => {
+test('an environment is built and checked as the owner, and linked into the release [RD-17]', () => {
   const { venv, log, environments, venvs } = host();
   const one = venv('d1', 'flask==3\n');
   expect(must(installVenv(one))).toBe(`virtual environment ${environments()[0] ?? ''}\n`);

@@ -63,7 +63,7 @@ function certificate(folder: string, name: string, days: string, file = 'server'
   tool('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', days, '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, '-keyout', join(folder, 'ssl', `${file}.key`), '-out', join(folder, 'ssl', `${file}.crt`));
 }
 
-test('a sound host is read as one: nothing keeps a deployment back, and a plan can be made of it [PF-01, PF-02, BK-05]', () => {
+test('a sound host is read as one: nothing keeps a deployment back, and a plan can be made of it [PF-01, PF-02]', () => {
   const { folder, app, git, settings, facts } = host();
   const found = facts();
   expect(preflight({ ...settings, thresholds: { ...settings.thresholds, load_per_cpu: 1000, disk_free: '1%' }, versions: {}, python: { ...settings.python, version: '>=3.7' } }, 'v1', { 'web-1': found }).filter((sentence) => !sentence.includes('comes from'))).toEqual([]);
