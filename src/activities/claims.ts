@@ -29,7 +29,7 @@ export function claimActivities(deps: Deps): Pick<CoreActivities, 'claimHosts' |
       const failed = claimed.find((result) => result.status === 'rejected');
       if (!failed) return Object.fromEntries(claimed.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
       // All or none: a claim that stayed behind would lock an environment where nothing happens.
-      await Promise.allSettled(hosts.map((host, n) => (claimed[n]?.status === 'fulfilled' ? host.close(root, claimed[n].value[1], 'abandoned') : undefined)));
+      await Promise.allSettled(hosts.flatMap((host, n) => (claimed[n]?.status === 'fulfilled' ? [host.close(root, claimed[n].value[1], 'abandoned')] : [])));
       throw busy(failed.reason) ?? failed.reason;
     });
   }

@@ -83,5 +83,5 @@ function fieldOf(text: string, field: string): string | undefined {
     return undefined;
   }
   for (const key of field.split('.')) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
-  return value === undefined || typeof value === 'object' ? undefined : String(value);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }

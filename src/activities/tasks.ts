@@ -75,6 +75,5 @@ function said(tail: string | undefined): string {
 /** The last line of output that says something; a host's control characters never reach a terminal from here. */
 function lastWords(tail: string): string {
   const line = tail.split('\n').filter((text) => text.trim() !== '').at(-1) ?? '';
-  // eslint-disable-next-line no-control-regex
   return line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').trim().slice(0, 400);
 }
