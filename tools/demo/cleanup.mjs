@@ -7,6 +7,12 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 export class Cleanup {
   #undos = [];
   #stopped = false;
+  #halt;
+  #halted = new Promise((_resolve, reject) => (this.#halt = reject));
+
+  constructor() {
+    this.#halted.catch(() => undefined);
+  }
 
   /** `undo` is called once, when everything added after it is gone. */
   add(undo) {
@@ -16,6 +22,11 @@ export class Cleanup {
   /** @throws Error once somebody has asked to stop: nothing more is to be raised */
   check() {
     if (this.#stopped) throw new Error('stopped');
+  }
+
+  /** What the promise gives, unless somebody asks to stop before: then it is not waited for. */
+  async unlessStopped(promise) {
+    return await Promise.race([promise, this.#halted]);
   }
 
   /**
@@ -51,6 +62,7 @@ export class Cleanup {
           // Hosts and processes end with this one, at the latest.
           if (this.#stopped) process.exit(code);
           this.#stopped = true;
+          this.#halt(new Error('stopped'));
           first();
           process.stderr.write('\n');
           say('stopping', 'taking down what was raised; once more to leave at once');

@@ -17,29 +17,35 @@ const PARTS = ['node_modules', 'temporal', 'tools', 'host-base', 'wheels'];
 
 /** Prepares, builds and raises; what is raised is handed to `cleanup` at once. */
 export async function prepareStage(cleanup) {
-  const { temporal } = await prepare(PARTS);
-  cleanup.check();
+  const told = (...about) => tell(cleanup, ...about);
   const folder = mkdtempSync(join(tmpdir(), 'sternway-demo-'));
   cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
-  const told = (...about) => tell(cleanup, ...about);
-  const raising = told('host', 'raising a host with the shop (the first time 20 s longer)', 2, () => load('testbed/shop.ts').raiseShop({ name: 'web-1' }), ({ host }) => `https://shop.test at ${host.address}, v1.0.0 in a plain directory`);
+  const raising = cleanup.unlessStopped(prepare(PARTS)).then(() => raiseShop(told));
   cleanup.whenRaised(raising, (shop) => shop.remove());
-  const server = cleanup.whenRaised(building(told).then(() => startServer(folder, temporal.path, told)), ({ process }) => process.end());
+  // Sternway is built as soon as its packages are there: the host takes longer.
+  const serving = cleanup.unlessStopped(prepare(['node_modules', 'temporal'])).then(({ temporal }) => build(told).then(() => startServer(folder, temporal.path, told)));
+  cleanup.whenRaised(serving, ({ server }) => server.end());
   // Both are waited for: whoever fails first must not leave the other half raised.
-  const [shop, { address, ui, env }] = await both(raising, server);
+  const [shop, { address, ui, env, temporal }] = await both(raising, serving);
   await writeConfig(folder, shop);
   const state = new ServingState(shop.host);
   await state.install();
-  const stage = { folder, env, address, ui, shop, host: shop.host, temporal: temporal.path, state, users: usersOf(shop, cleanup), workers: [] };
+  const stage = { folder, env, address, ui, shop, host: shop.host, temporal, state, users: usersOf(shop, cleanup), workers: [] };
   stage.startWorker = () => startWorker(stage, cleanup);
   await told('worker', 'starting a worker', 3, stage.startWorker, ({ pid }) => `process ${pid}`);
   return stage;
 }
 
-/** Skips what the command itself says is not needed. */
-async function building(told) {
+async function raiseShop(told) {
+  const raise = () => load('testbed/shop.ts').raiseShop({ name: 'web-1' });
+  return await told('host', 'raising a host with the shop (the first time 20 s longer)', 2, raise, ({ host }) => `https://shop.test at ${host.address}, v1.0.0 in a plain directory`);
+}
+
+/** Skipped where the command itself says that it is not needed. */
+async function build(told) {
+  const compile = () => must('npm', ['run', '--silent', 'build'], 'The sources do not compile: run `npm run build` to see why', { cwd: repo });
   if ((await run(process.execPath, [join(repo, 'bin', 'sternway'), '--version'])).code === 0) return;
-  await told('build', 'compiling Sternway and bundling its workflows', 15, () => must('npm', ['run', '--silent', 'build'], 'The sources do not compile: run `npm run build` to see why', { cwd: repo }), () => 'done');
+  await told('build', 'compiling Sternway and bundling its workflows', 15, compile, () => 'done');
 }
 
 async function startServer(folder, temporal, told) {
@@ -51,8 +57,8 @@ async function startServer(folder, temporal, told) {
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });
   const words = ['server', '--no-worker', '--data', data, '--port', String(port), '--ui-port', String(uiPort)];
-  const process_ = await told('temporal', 'starting a Temporal server with its data on disk', 3, () => startSternway(words, { folder, env, log: join(folder, 'server.log') }), () => `${address}, its UI ${ui}`);
-  return { process: process_, address, ui, env };
+  const server = await told('temporal', 'starting a Temporal server with its data on disk', 3, () => startSternway(words, { folder, env, log: join(folder, 'server.log') }), () => `${address}, its UI ${ui}`);
+  return { server, address, ui, env, temporal };
 }
 
 async function startWorker(stage, cleanup) {
