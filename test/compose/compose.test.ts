@@ -50,7 +50,7 @@ beforeAll(() => {
   const { status, stdout, stderr } = composeConfig(complete);
   expect([status, stderr]).toEqual([0, '']);
   all = parse(stdout).services;
-}, 60_000);
+}, 240_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -87,7 +87,7 @@ test.each([
   const { status, stderr } = composeConfig({ ...complete, [name]: '' });
   expect(status).not.toBe(0);
   expect(stderr).toContain(sentence);
-}, 60_000);
+}, 240_000);
 
 test('no password is committed: each one comes from the environment and has no default', () => {
   const passwords = Object.values(all).flatMap((service) =>

@@ -5,7 +5,7 @@ import { raiseShop, type ShopHost } from '../../testbed/shop';
 import { databaseChanges, fileChanges, runningChanges } from './plants';
 
 // Programs, servers and a host start here, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 interface State {
   digest: string;

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { LocalShop, Releases, run, until } from './local-shop';
 
 // Programs, servers and a host start here, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const SCRIPT = resolve(__dirname, '../../examples/shop/releases.py');
 

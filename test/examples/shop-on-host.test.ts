@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { raiseShop, type ShopHost } from '../../testbed/shop';
 
 // Programs, servers and a host start here, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let shop: ShopHost;
 beforeAll(async () => {

@@ -50,4 +50,4 @@ helper.stdin.close(); helper.wait()`;
   now = at(new RegExp(`fsync\\(\\d+<.*${record}/exit\\.json`), now);
   at(/write\(1<.*\\"state\\": \\"ended\\"/, now);
   rmSync(folder, { recursive: true });
-}, 30_000);
+}, 240_000);

@@ -63,7 +63,7 @@ beforeAll(async () => {
   const eslint = new ESLint({ cwd: tree, overrideConfigFile: true, overrideConfig: configFor(tree) });
   const results = await eslint.lintFiles(['src']);
   found = new Map(results.map((result) => [result.filePath.slice(tree.length + 1), result.messages]));
-}, 60_000);
+}, 240_000);
 
 afterAll(() => rmSync(tree, { recursive: true }));
 

@@ -8,7 +8,7 @@ import { deleteImage, hasImage, raiseHost, removeStaleHosts, saveImage, type Run
 import { exec } from '../../testbed/exec';
 import { allRecords, type HostRecord } from '../../testbed/record';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let one: TargetHost;
 let two: TargetHost;

@@ -6,7 +6,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { exec } from '../../testbed/exec';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const tools = resolve(__dirname, '../../tools');
 let place: string;
