@@ -8,7 +8,7 @@ import { Shop } from './support/shop';
 
 const temporal = useTemporal();
 // Each test runs whole processes.
-vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
+vi.setConfig({ maxConcurrency: 3, testTimeout: 300_000 });
 
 const START = 'forward 09-start-the-app@web-2';
 const MIGRATE = 'forward 07-migrate@web-1';
