@@ -17,7 +17,7 @@ const FINAL: Readonly<Record<string, string>> = { claimed: 'Busy', closed: 'Refu
 /** Any error of src/hosts as the failure that the workflow acts on; anything else passes through as the bug it is. */
 export function asFailure(error: unknown): unknown {
   if (error instanceof LedgerRefused) {
-    const type = FINAL[error.code];
+    const type = Object.hasOwn(FINAL, error.code) ? FINAL[error.code] : undefined;
     return ApplicationFailure.create({ message: error.message, type: type ?? 'HostTrouble', nonRetryable: type !== undefined, details: [error.details] });
   }
   if (error instanceof HostRefused) return ApplicationFailure.nonRetryable(error.message, 'HostRefused');

@@ -58,7 +58,7 @@ function fetchFrom(probe: OutsideProbe): Promise<{ status: number; text: string 
     const sent = request(
       {
         host: probe.connect ?? url.hostname, port: url.port || (url.protocol === 'https:' ? 443 : 80), path: `${url.pathname}${url.search}`,
-        headers: { host: url.host, 'user-agent': 'sternway' }, servername: url.hostname, timeout: ONE_ANSWER_MS, agent: false,
+        headers: { host: url.host, 'user-agent': 'sternway' }, servername: url.hostname, signal: AbortSignal.timeout(ONE_ANSWER_MS), agent: false,
         ...(probe.ca ? { ca: [...rootCertificates, probe.ca] } : {}),
       },
       (response) => {
@@ -69,8 +69,7 @@ function fetchFrom(probe: OutsideProbe): Promise<{ status: number; text: string 
         response.on('error', reject);
       },
     );
-    sent.on('timeout', () => sent.destroy(new Error(`none within ${ONE_ANSWER_MS} ms`)));
-    sent.on('error', reject);
+    sent.on('error', (error) => reject(error.name === 'AbortError' || error.name === 'TimeoutError' ? new Error(`none within ${ONE_ANSWER_MS} ms`) : error));
     sent.end();
   });
 }
