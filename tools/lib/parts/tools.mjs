@@ -14,6 +14,8 @@ const programs = {
   mount: 'mount',
   git: 'git',
   tar: 'tar',
+  // The production shape is checked by its own `config`; no engine is needed for that.
+  'docker-compose': 'docker-compose',
 };
 const keyrings = ['/usr/share/keyrings/debian-archive-keyring.gpg', '/usr/share/keyrings/debian-archive-keyring.pgp'];
 
