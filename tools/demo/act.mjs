@@ -60,6 +60,6 @@ export class Act {
   close() {
     const { pages, closedSeconds, errors } = this.stage.users.summary();
     this.closed = closedSeconds;
-    this.promise(errors.length === 0, `${seconds(this.took)}; users were asking all the time: ${pages} pages, the maintenance page for ${seconds(closedSeconds)}, no error`, `users saw ${errors.length} errors (${errors[0]})`);
+    this.promise(errors.length === 0, `${seconds(this.took)}; users were asking all the time: ${pages} pages, the maintenance page for ${seconds(closedSeconds)}, no error`, `users got neither a page nor the maintenance page ${errors.length === 1 ? 'once' : `${errors.length} times`} (${[...new Set(errors)].join(', ')})`);
   }
 }
