@@ -48,6 +48,8 @@ export async function runWorker({ config, log = createLogger(), taskQueue = TASK
     maxHeartbeatThrottleInterval: '1s',
     defaultHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: '2s',
+    // After a worker was killed its workflows would wait this long on a queue that nobody reads, with the site closed.
+    stickyQueueScheduleToStartTimeout: '1s',
   });
   const run = worker.run().finally(async () => {
     await deps.disconnect();
