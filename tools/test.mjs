@@ -1,6 +1,6 @@
 // npm test [-- vitest's arguments]: prepares what the tests need, builds, runs them, and ends with `N passed, N failed`.
 import { readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { prepare, PrepareError } from './prepare.mjs';
 
@@ -26,10 +26,24 @@ async function main() {
   // A file that could not even be loaded counts as a failure too: it has no tests to fail.
   const broken = results.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'));
   const failed = results.numFailedTests + broken.length;
+  for (const file of results.testResults) tellFailures(file);
   const skipped = results.numPendingTests + results.numTodoTests;
   if (skipped > 0) console.log(`${skipped} skipped`);
   console.log(`${results.numPassedTests} passed, ${failed} failed`);
   process.exitCode = code !== 0 || failed > 0 || results.numPassedTests === 0 ? 1 : 0;
+}
+
+/** Once more and briefly, at the end: a log is often read from its tail only. */
+function tellFailures({ name, message, assertionResults }) {
+  const tests = assertionResults.filter((test) => test.status === 'failed').map((test) => [test.fullName, test.failureMessages[0]]);
+  const broken = tests.length === 0 && message ? [['(the file itself)', message]] : [];
+  for (const [title, text] of [...tests, ...broken]) {
+    console.log(`\nFAILED ${relative(root, name)}: ${title}\n${briefly(text ?? '')}`);
+  }
+}
+
+function briefly(text) {
+  return text.split('\n').filter((line) => !line.includes('node_modules')).slice(0, 12).map((line) => `  ${line.slice(0, 240)}`).join('\n');
 }
 
 function fail(sentence) {

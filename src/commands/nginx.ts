@@ -28,7 +28,7 @@ function tested(otherwise: readonly string[]): string[] {
 
 /** Points the site's link at `to` by rename, tests, reloads; an untested configuration is never left lying there. */
 export function enable(site: Site, to: string, from: readonly (string | null)[]): RemoteCommand {
-  return sh([...LOCK, `was=$(readlink ${quote(site.enabled)} || true)`, ...swapLink(site.enabled, to, from), ...tested(putBack(site)), ...generation()]);
+  return sh([...LOCK, `was=$(readlink ${quote(site.enabled)} || true)`, ...swapLink(site.enabled, to, from), ...tested(putBack(site)), ...generation(), ...drained()]);
 }
 
 /** The maintenance page, rendered beforehand, is written and linked in; `text` is the whole vhost. */
@@ -41,6 +41,7 @@ export function serveMaintenance(site: Site, text: string): RemoteCommand {
     ...swapLink(site.enabled, site.maintenance, [site.was]),
     ...tested(putBack(site)),
     ...generation(),
+    ...drained(),
   ]);
 }
 
@@ -101,6 +102,15 @@ function generation(): string[] {
     'fresh() { for pid in $(pgrep -P "$master"); do case "$old" in *" $pid "*) ;; *) return 0 ;; esac; done; return 1; }',
     'tries=0',
     "until fresh; do tries=$((tries + 1)); [ $tries -lt 200 ] || { echo 'nginx started no new workers after its reload' >&2; exit 1; }; sleep 0.05; done",
+  ];
+}
+
+/** Old workers finish the requests they have accepted, by the old configuration: what these need must not go before. Long ones are not waited for. */
+function drained(): string[] {
+  return [
+    'accepted() { for pid in $old; do kill -0 "$pid" 2>/dev/null && return 0; done; return 1; }',
+    'tries=0',
+    'while accepted && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.05; done',
   ];
 }
 

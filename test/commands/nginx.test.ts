@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, lstatSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { disable, enable, enableAgain, localWayIn, reopen, serveMaintenance, testBeside, type Site } from '../../src/commands/nginx';
 import { sh, type RemoteCommand } from '../../src/commands/remote-command';
 import { deaths } from './support/faults';
@@ -28,6 +30,11 @@ fresh() { for pid in $(pgrep -P "$master"); do case "$old" in *" $pid "*) ;; *) 
 tries=0
 until fresh; do tries=$((tries + 1)); [ $tries -lt 200 ] || { echo 'nginx started no new workers after its reload' >&2; exit 1; }; sleep 0.05; done
 `;
+/** And, before what they need may go, that old workers end. */
+const DRAINED = `accepted() { for pid in $old; do kill -0 "$pid" 2>/dev/null && return 0; done; return 1; }
+tries=0
+while accepted && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.05; done
+`;
 const LOCK = 'set -eu\nexec 8>/run/lock/sternway-nginx.lock\nflock -w 30 8\n';
 const PUT_BACK = 'if [ -n "$was" ]; then ln -sfn -- "$was" /etc/nginx/sites-enabled/.shop.sternway; mv -fT /etc/nginx/sites-enabled/.shop.sternway /etc/nginx/sites-enabled/shop; else rm -f /etc/nginx/sites-enabled/shop; fi';
 const PUT_BACK_NASTY = String.raw`if [ -n "$was" ]; then ln -sfn -- "$was" '/e'\''s/.$(id).sternway'; mv -fT '/e'\''s/.$(id).sternway' '/e'\''s/$(id)'; else rm -f '/e'\''s/$(id)'; fi`;
@@ -40,7 +47,7 @@ case "$(readlink /etc/nginx/sites-enabled/shop || true)" in
 esac
 ln -sfn -- /etc/nginx/sites-available/shop /etc/nginx/sites-enabled/.shop.sternway
 mv -fT /etc/nginx/sites-enabled/.shop.sternway /etc/nginx/sites-enabled/shop
-${tested(PUT_BACK)}`);
+${tested(PUT_BACK)}${DRAINED}`);
   expect(enable(NASTY, NASTY.available, [null]).script).toBe(`${LOCK}was=$(readlink '/e'\\''s/$(id)' || true)
 case "$(readlink '/e'\\''s/$(id)' || true)" in
   '/a/x y') ;;
@@ -49,7 +56,7 @@ case "$(readlink '/e'\\''s/$(id)' || true)" in
 esac
 ln -sfn -- '/a/x y' '/e'\\''s/.$(id).sternway'
 mv -fT '/e'\\''s/.$(id).sternway' '/e'\\''s/$(id)'
-${tested(PUT_BACK_NASTY)}`);
+${tested(PUT_BACK_NASTY)}${DRAINED}`);
 });
 
 test('serving the maintenance page: write it, swap the link and never the content, test, reload [A-12, A-13, NG-07]', () => {
@@ -65,7 +72,7 @@ case "$(readlink /etc/nginx/sites-enabled/shop || true)" in
 esac
 ln -sfn -- /etc/nginx/sites-available/shop.maintenance /etc/nginx/sites-enabled/.shop.sternway
 mv -fT /etc/nginx/sites-enabled/.shop.sternway /etc/nginx/sites-enabled/shop
-${tested(PUT_BACK)}`);
+${tested(PUT_BACK)}${DRAINED}`);
   expect(serveMaintenance(NASTY, "$(id)\nEND\nit's `id`").script).toBe(`${LOCK}cat > /a/.-m.sternway <<'END_'
 $(id)
 END
@@ -79,7 +86,7 @@ case "$(readlink '/e'\\''s/$(id)' || true)" in
 esac
 ln -sfn -- /a/-m '/e'\\''s/.$(id).sternway'
 mv -fT '/e'\\''s/.$(id).sternway' '/e'\\''s/$(id)'
-${tested(PUT_BACK_NASTY)}`);
+${tested(PUT_BACK_NASTY)}${DRAINED}`);
 });
 
 test('opening again on the way back: the earlier link letter for letter, no file that was not there [A-06]', () => {
@@ -255,6 +262,25 @@ test('a reload after which no new worker appears is a failure [A-28]', () => {
   const answer = run(serveMaintenance(site, 'closed\n'), { path: [fakes.bin] });
   expect(answer.code).toBe(1);
   expect(lastWords(answer)).toBe('nginx started no new workers after its reload');
+});
+
+test('the site counts as closed when the old workers have answered what they had accepted, or after a hundred looks [A-24]', async () => {
+  for (const ends of [true, false]) {
+    const { folder, site, fakes } = host();
+    // Its parent waits for it, as nginx's master does: an ended process that nobody waits for would still be there.
+    const master = spawn('sh', ['-c', `sleep 60 & echo $! > ${join(folder, 'workers')}; wait`], { stdio: 'ignore' });
+    await vi.waitFor(() => expect(readFileSync(join(folder, 'workers'), 'utf8')).toMatch(/\d\n/));
+    const worker = Number(readFileSync(join(folder, 'workers'), 'utf8'));
+    fakes.add('sleep', ends ? `echo >> $STATE/looks\n[ "$(wc -l < $STATE/looks)" -lt 3 ] || kill ${worker} || true` : 'echo >> $STATE/looks');
+    const { code } = run(serveMaintenance(site, 'closed\n'), { path: [fakes.bin] });
+    if (!ends) process.kill(worker);
+    await once(master, 'exit');
+    expect(code).toBe(0);
+    const looks = readFileSync(join(folder, 'looks'), 'utf8').length;
+    if (ends) expect(looks).toBeLessThan(100);
+    else expect(looks).toBe(100);
+    expect(looks).toBeGreaterThanOrEqual(3);
+  }
 });
 
 test('closing and opening converge wherever either is killed [A-06]', () => {
