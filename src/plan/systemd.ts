@@ -3,7 +3,7 @@ import { seconds } from '../config/units';
 import { backup, savedCopy } from '../commands/files';
 import { fetchTag, makeRelease, removeRelease } from '../commands/git';
 import { markLogs, scanLogs } from '../commands/logs';
-import { classify, upgrade } from '../commands/migrations';
+import { commandMigrations } from '../commands/migrations';
 import * as nginx from '../commands/nginx';
 import { probe, type HostProbe } from '../commands/probe';
 import { convert, prune, switchTo, unconvert } from '../commands/release';
@@ -28,7 +28,7 @@ export function systemdPlan(s: Settings, aim: Aim, outside: { fresh: OutsideProb
   const database = s.database ? `${app}/${s.database.file}` : null;
   const time = Object.fromEntries(Object.entries(s.timeouts).map(([name, value]) => [name, seconds(value)])) as Record<keyof Settings['timeouts'], number>;
   const checkTime = time.check + time.stable + time.switch;
-  const migrations = (h: HostPlan) => ({ release: h.release, user: s.owner.user, upgrade: s.database?.upgrade ?? [], ...(s.database?.plan ? { plan: s.database.plan } : {}) });
+  const migrations = (h: HostPlan) => commandMigrations({ release: h.release, user: s.owner.user, upgrade: s.database?.upgrade ?? [], ...(s.database?.plan ? { plan: s.database.plan } : {}) });
   const folder = (h: HostPlan) => ({
     mirror: `${stateRoot(s)}/repository.git`, commit: aim.commit, tag: aim.tag, deployment: aim.deployment, path: h.release, shared: h.shared, sharedPaths: s.shared, owner: s.owner,
     plain: h.legacy ? app : null,
@@ -52,7 +52,7 @@ export function systemdPlan(s: Settings, aim: Aim, outside: { fresh: OutsideProb
     { title: 'nginx: test the new vhost beside the live one', activity: 'testVhost', phase: 'prepare', kind: 'check', limit: time.switch,
       run: (h) => nginx.testBeside(h.site, vhost(h)) },
     ...(database ? [{ title: 'read the pending migrations', activity: 'planMigrations', phase: 'prepare' as const, limit: time.migrate, once: true as const, classifies: true as const, onTurnBack: 'stop' as const,
-      run: (h: HostPlan) => classify(migrations(h)) }] : []),
+      run: (h: HostPlan) => migrations(h).classify() }] : []),
 
     { title: 'back up configuration and code', activity: 'backupConfiguration', phase: 'backup', limit: time.build, onTurnBack: 'stop',
       run: (h) => backup(`${h.folder}/backup`, backedUp(h), archives(s, h)) },
@@ -78,7 +78,7 @@ export function systemdPlan(s: Settings, aim: Aim, outside: { fresh: OutsideProb
       undo: (h) => { const c = tree(h); return c && unconvert(c, s.shared.filter((path) => !h.facts.shared[path])); } },
 
     ...(database ? [{ title: 'migrate', activity: 'migrateDatabase', phase: 'migrate' as const, limit: time.migrate, once: true as const, schema: 'classified' as const,
-      run: (h: HostPlan) => upgrade(migrations(h)), undo: (h: HostPlan) => sqlite.restore(database, dumpFile(h)) }] : []),
+      run: (h: HostPlan) => migrations(h).upgrade(), undo: (h: HostPlan) => sqlite.restore(database, dumpFile(h)) }] : []),
 
     { title: 'systemd: install the units', activity: 'installUnits', phase: 'switch', limit: time.switch,
       run: (h) => systemd.installUnits(h.units), undo: (h) => systemd.restoreUnits(h.units) },

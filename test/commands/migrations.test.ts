@@ -1,11 +1,15 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { classify, upgrade, type Migrations } from '../../src/commands/migrations';
+import { commandMigrations, type MigrationCommands } from '../../src/commands/migrations';
+import type { RemoteCommand } from '../../src/commands/remote-command';
 import { plant } from './support/plant';
 import { lastWords, run, temporary } from './support/run';
 
-const SHOP: Migrations = { release: '/r/d1', user: 'shop', upgrade: ['venv/bin/python', 'database.py', 'upgrade'], plan: ['venv/bin/python', 'database.py', 'plan'] };
+const classify = (m: MigrationCommands): RemoteCommand => commandMigrations(m).classify();
+const upgrade = (m: MigrationCommands): RemoteCommand => commandMigrations(m).upgrade();
+
+const SHOP: MigrationCommands = { release: '/r/d1', user: 'shop', upgrade: ['venv/bin/python', 'database.py', 'upgrade'], plan: ['venv/bin/python', 'database.py', 'plan'] };
 
 test('classifying: the release\'s own plan of migrations, as its owner, in its directory', () => {
   const script = `import json, subprocess, sys
@@ -42,7 +46,7 @@ left=$(venv/bin/python database.py plan)
 });
 
 /** A release whose `database` program answers `plan` with a text and keeps count of its upgrades. */
-function release(plan: string, after = plan): Migrations {
+function release(plan: string, after = plan): MigrationCommands {
   const folder = temporary();
   plant(folder, { before: plan, after, database: '#!/bin/sh\ncase "$1" in\nplan) if [ -e ran ]; then cat after; else cat before; fi; exit "$(cat code 2>/dev/null || echo 0)" ;;\nupgrade) echo run >> ran; [ ! -e fails ] ;;\nesac\n' });
   chmodSync(join(folder, 'database'), 0o755);
