@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupsOf } from './cgroup';
+import { dockerArguments, dockerEnvironment } from './docker';
 import { rootOf } from './disk';
 import { namespaceOf } from './network';
 import type { HostRecord } from './record';
@@ -26,7 +27,7 @@ export function boot(record: HostRecord): { ended: Promise<void> } {
     cwd: '/',
     // A session of its own: Ctrl-C in the terminal is for whoever raised the host, not for the host.
     detached: true,
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' },
+    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', ...(record.docker && dockerEnvironment) },
   });
   closeSync(log);
   const ended = new Promise<void>((resolve, reject) => {
@@ -65,5 +66,6 @@ function nspawnArguments(record: HostRecord): string[] {
     '--resolv-conf=off',
     '--timezone=off',
     '--console=pipe',
+    ...(record.docker ? dockerArguments(record) : []),
   ];
 }

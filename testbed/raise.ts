@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { addressesOf, takeSlot } from './address';
+import type { Base } from './bases';
+import { raiseBeside } from './beside';
 import { killNow } from './cgroup';
 import { raiseDisk, storage } from './disk';
 import { giveIdentity } from './identity';
-import { layersOf } from './images';
+import { originOf } from './images';
 import { raiseNetwork } from './network';
 import { NspawnHost } from './nspawn-host';
 import { startTimeOf, writeRecord, type HostRecord } from './record';
@@ -13,18 +15,17 @@ import type { TargetHost } from './target-host';
 
 /**
  * Raises a host and resolves when it is up: about a second once the base image exists; the first call builds that.
- * `name` is its host name (default `host-<id>`); `image` one made by `saveImage`.
+ * `name` is its host name (default `host-<id>`); `image` one made by `saveImage`; without one, `base` is the tree it stands
+ * on; `docker` lets it run a Docker Engine (base `stack-b` has one, not started), as its image's host could anyway.
  * It lives until `remove()`; what a dead process left is removed by the next call from anywhere.
  * @throws Error in one sentence with the remedy when this machine cannot raise hosts
  */
-export async function raiseHost(options: { name?: string; image?: string } = {}): Promise<TargetHost> {
+export async function raiseHost(options: { name?: string; image?: string; base?: Base; docker?: boolean } = {}): Promise<TargetHost> {
   if (process.getuid?.() !== 0) throw new Error('Raising a test host needs root: run this with sudo.');
   if (options.name !== undefined && !/^[a-z][a-z0-9-]{0,40}$/.test(options.name)) {
     throw new Error(`"${options.name}" cannot be a host name: use a lower-case letter, then letters, digits and hyphens.`);
   }
-  const { prepare } = await import('../tools/prepare.mjs');
-  const [parts, directory] = await Promise.all([prepare(['tools', 'host-base']), storage(), removeStaleHosts()]);
-  const layers = await layersOf(parts['host-base']?.path ?? '', options.image);
+  const [origin, directory] = await Promise.all([originOf(options), storage(), removeStaleHosts()]);
 
   const id = randomBytes(4).toString('hex');
   const slot = takeSlot(id);
@@ -35,12 +36,12 @@ export async function raiseHost(options: { name?: string; image?: string } = {})
     slot,
     address: addressesOf(slot).inner,
     directory: join(directory, id),
-    layers,
+    ...origin,
   };
   writeRecord(record);
   killAtExit(record);
   try {
-    await Promise.all([raiseDisk(record), raiseNetwork(record)]);
+    await Promise.all([raiseDisk(record), raiseNetwork(record), raiseBeside(record)]);
     const { hostKey } = await giveIdentity(record);
     const host = new NspawnHost(record, hostKey);
     await host.start();

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Origin } from './bases';
 
 /** What a host occupies on this machine: written before any of it exists, so that whoever comes later can remove it all. */
-export interface HostRecord {
+export interface HostRecord extends Origin {
   /** Eight hex digits; part of the name of everything below. */
   id: string;
   name: string;
@@ -13,8 +14,6 @@ export interface HostRecord {
   address: string;
   /** Its disk, keys and console, on a real file system. */
   directory: string;
-  /** Read-only layers of its disk, topmost first. */
-  layers: string[];
 }
 
 // Under /run, because addresses, network namespaces and cgroups belong to the machine and end with its boot.

@@ -15,6 +15,7 @@ import { begin, end } from './lib/progress.mjs';
 import { PrepareError } from './lib/run.mjs';
 import { chromium } from './lib/parts/chromium.mjs';
 import { hostBase } from './lib/parts/host-base.mjs';
+import { hostStackB } from './lib/parts/host-stack-b.mjs';
 import { nodeModules } from './lib/parts/node-modules.mjs';
 import { temporal } from './lib/parts/temporal.mjs';
 import { tools } from './lib/parts/tools.mjs';
@@ -22,18 +23,24 @@ import { wheels } from './lib/parts/wheels.mjs';
 
 export { PrepareError } from './lib/run.mjs';
 
-const known = new Map([nodeModules, tools, temporal, hostBase, wheels, chromium].map((part) => [part.name, part]));
+/** What everything needs, and what only the second stack needs: MariaDB, Redis, Docker, S3 and their app. */
+const first = [nodeModules, tools, temporal, hostBase, wheels, chromium];
+const second = [hostStackB];
+const known = new Map([...first, ...second].map((part) => [part.name, part]));
 
 /** The names of all parts. */
 export const partNames = [...known.keys()];
 
+/** The names of those that `npm test` and the demo of the shop need: the default. */
+export const firstStack = first.map(({ name }) => name);
+
 /**
  * Makes sure that the parts are there, in parallel; silent for those that are.
- * @param {string[]} names some of {@link partNames}; by default all
+ * @param {string[]} names some of {@link partNames}; by default {@link firstStack}
  * @returns {Promise<Record<string, { path?: string, source: string }>>} for each part where it is and where it came from
  * @throws {PrepareError} one sentence for each part that cannot be had, with the remedy; the other parts are finished first
  */
-export async function prepare(names = partNames) {
+export async function prepare(names = firstStack) {
   const started = new Map();
   const start = (name) => {
     const part = known.get(name);
@@ -78,7 +85,7 @@ async function main() {
     return;
   }
   try {
-    const parts = await prepare(names.length > 0 ? names : partNames);
+    const parts = await prepare(names.length > 0 ? names : firstStack);
     for (const [name, { source, path }] of Object.entries(parts)) console.log(`${name.padEnd(13)}${source}${path ? `: ${path}` : ''}`);
   } catch (error) {
     if (!(error instanceof PrepareError)) throw error;
