@@ -4,121 +4,19 @@
     releases.py --out DIR     make a bare repository at DIR (which must not exist, or be empty)
     releases.py --list        the releases, one a line: tag, good or bad, what it is
 
-`app/` is v1.0.0. Every other release is a folder `releases/<tag>/` with
-    release.json   {"from": tag, "branch"?: name, "date": ISO, "good": bool, "summary": text}
-    change.patch   what it changes in the release it comes from
-    files/         files it adds or replaces
-VERSION is written by this script. Authors and dates are fixed, so commit ids are the same everywhere.
+`app/` is v1.0.0, `releases/<tag>/` what each other release changes: see ../tagged_releases.py.
 """
 
-import argparse
-import json
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
-from datetime import datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-AUTHOR = "Shop Team <team@shop.test>"
-FIRST = {"tag": "v1.0.0", "from": None, "branch": "main", "date": "2026-01-05T09:00:00+00:00", "good": True,
-         "summary": "the shop opens"}
-# Nothing of the caller's git (a hook's GIT_DIR, a personal configuration) may reach the result.
-GIT_ENV = {**{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-           "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C"}
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(HERE.parent))
 
+import tagged_releases  # noqa: E402
 
-def catalogue():
-    """The releases as dicts {tag, from, branch, date, good, summary}, each after the one it comes from."""
-    found = [FIRST]
-    for path in sorted(HERE.glob("releases/*/release.json")):
-        tag = path.parent.name
-        found.append({"tag": tag, "branch": f"releases/{tag}", **json.loads(path.read_text(encoding="utf-8"))})
-    return sorted(found, key=lambda release: release["date"])
-
-
-def tree_of(release, earlier, into):
-    """Write the release's files to `into`; `earlier` maps a tag to its directory."""
-    if release["from"] is None:
-        shutil.copytree(HERE / "app", into, ignore=shutil.ignore_patterns("__pycache__"))
-    else:
-        shutil.copytree(earlier[release["from"]], into)
-        folder = HERE / "releases" / release["tag"]
-        if (folder / "files").is_dir():
-            shutil.copytree(folder / "files", into, dirs_exist_ok=True)
-        if (folder / "change.patch").exists():
-            # Inside another repository's work tree git would apply the patch to nothing, and say so nowhere.
-            env = {**GIT_ENV, "GIT_CEILING_DIRECTORIES": str(into.parent)}
-            subprocess.run(["git", "apply", "--whitespace=nowarn", str(folder / "change.patch")],
-                           cwd=into, env=env, check=True)
-    (into / "VERSION").write_text(release["tag"] + "\n", encoding="utf-8")
-
-
-def write_trees(workspace):
-    """Every release's files in a directory of its own: {tag: path}, oldest first."""
-    trees = {}
-    for release in catalogue():
-        trees[release["tag"]] = workspace / release["tag"]
-        tree_of(release, trees, trees[release["tag"]])
-    return trees
-
-
-def stream(releases, trees):
-    """The repository in the format of `git fast-import`."""
-    marks = {}
-    for number, release in enumerate(releases, start=1):
-        tag, tree = release["tag"], trees[release["tag"]]
-        marks[tag] = number
-        when = f"{int(datetime.fromisoformat(release['date']).timestamp())} +0000"
-        message = release["summary"][0].upper() + release["summary"][1:] + "\n"
-        yield f"commit refs/heads/{release['branch']}\nmark :{number}\n"
-        yield f"author {AUTHOR} {when}\ncommitter {AUTHOR} {when}\n{data(message.encode())}"
-        if release["from"]:
-            yield f"from :{marks[release['from']]}\n"
-        yield "deleteall\n"
-        for path in sorted(path for path in tree.rglob("*") if path.is_file()):
-            yield f"M 100644 inline {path.relative_to(tree).as_posix()}\n"
-            yield data_bytes(path.read_bytes())
-        note = f"Release {tag} - {release['summary']}\n"
-        yield f"tag {tag}\nfrom :{number}\ntagger {AUTHOR} {when}\n{data(note.encode())}"
-    yield "done\n"
-
-
-def data(content):
-    return f"data {len(content)}\n{content.decode()}\n"
-
-
-def data_bytes(content):
-    return b"data %d\n%s\n" % (len(content), content)
-
-
-def make(out):
-    releases = catalogue()
-    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(out)], env=GIT_ENV, check=True)
-    with tempfile.TemporaryDirectory() as workspace:
-        trees = write_trees(Path(workspace))
-        content = b"".join(part if isinstance(part, bytes) else part.encode() for part in stream(releases, trees))
-    subprocess.run(["git", "-C", str(out), "fast-import", "--quiet", "--done"], input=content, env=GIT_ENV, check=True)
-
-
-def main():
-    parser = argparse.ArgumentParser(description="Make the shop's git repository.")
-    chosen = parser.add_mutually_exclusive_group(required=True)
-    chosen.add_argument("--out", type=Path, metavar="DIR", help="where the bare repository goes")
-    chosen.add_argument("--list", action="store_true", help="print the releases")
-    options = parser.parse_args()
-    if options.list:
-        for release in catalogue():
-            print(f"{release['tag']}\t{'good' if release['good'] else 'bad'}\t{release['summary']}")
-        return 0
-    if options.out.exists() and (not options.out.is_dir() or any(options.out.iterdir())):
-        print(f"releases.py: {options.out} is not an empty directory; remove it or name another", file=sys.stderr)
-        return 2
-    make(options.out)
-    return 0
-
+FIRST = {"tag": "v1.0.0", "branch": "main", "date": "2026-01-05T09:00:00+00:00", "summary": "the shop opens"}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tagged_releases.main(tagged_releases.Example(HERE, "Shop Team <team@shop.test>", FIRST)))
