@@ -4,6 +4,13 @@ import { addressesOf } from './address';
 import type { HostRecord } from './record';
 
 export const namespaceOf = (record: HostRecord): string => `sternway-${record.id}`;
+
+/**
+ * Where a host, and the containers on it, find the services that a test runs beside it (S3, the payment provider): the
+ * same on all hosts, so that it can be in the settings of an app that an image keeps.
+ */
+export const besideAddress = '10.215.0.1';
+
 const linkOf = (record: HostRecord): string => `sw-${record.id}`;
 
 /**
@@ -20,7 +27,7 @@ export async function raiseNetwork(record: HostRecord): Promise<void> {
     `address add ${outer}/30 dev ${link}`,
     `link set ${link} up`,
   ]);
-  await batch(['-n', namespace], [`address add ${inner}/30 dev eth0`, 'link set lo up', 'link set eth0 up']);
+  await batch(['-n', namespace], [`address add ${inner}/30 dev eth0`, `address add ${besideAddress}/32 dev lo`, 'link set lo up', 'link set eth0 up']);
 }
 
 /** Removes it; what is gone already is no error. */

@@ -1,4 +1,4 @@
-import { createConnection } from 'node:net';
+import { accepts } from './accepts';
 import { leaderOf } from './cgroup';
 import { exec } from './exec';
 import { runInside } from './inside';
@@ -23,32 +23,12 @@ export async function waitUntilReady(record: HostRecord, hostKey: string, ended:
     const pid = leaderOf(record);
     return alive(pid === before ? undefined : pid);
   }, { explain });
-  await until(what, async () => alive(await accepts(record.address, 22)), { explain });
+  await until(what, async () => alive((await accepts(record.address, 22)) || undefined), { explain });
   await until(what, async () => alive(await offers(record.address, hostKey)), { explain });
   await until(what, async () => {
     const state = await runInside(record, leader, 'systemctl is-system-running --wait');
     return alive(/^(running|degraded)/.test(state.stdout) || undefined);
   }, { explain });
-}
-
-/** Whether somebody listens there. */
-function accepts(address: string, port: number): Promise<true | undefined> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: address, port });
-    const done = (value: true | undefined): void => {
-      socket.destroy();
-      resolve(value);
-    };
-    socket.setTimeout(1000, () => {
-      done(undefined);
-    });
-    socket.on('connect', () => {
-      done(true);
-    });
-    socket.on('error', () => {
-      done(undefined);
-    });
-  });
 }
 
 async function offers(address: string, hostKey: string): Promise<true | undefined> {

@@ -19,13 +19,14 @@ import { hostStackB } from './lib/parts/host-stack-b.mjs';
 import { nodeModules } from './lib/parts/node-modules.mjs';
 import { temporal } from './lib/parts/temporal.mjs';
 import { tools } from './lib/parts/tools.mjs';
-import { wheels } from './lib/parts/wheels.mjs';
+import { versitygw } from './lib/parts/versitygw.mjs';
+import { wheels, wheelsNotes } from './lib/parts/wheels.mjs';
 
 export { PrepareError } from './lib/run.mjs';
 
 /** What everything needs, and what only the second stack needs: MariaDB, Redis, Docker, S3 and their app. */
 const first = [nodeModules, tools, temporal, hostBase, wheels, chromium];
-const second = [hostStackB];
+const second = [hostStackB, versitygw, wheelsNotes];
 const known = new Map([...first, ...second].map((part) => [part.name, part]));
 
 /** The names of all parts. */

@@ -59,7 +59,7 @@ test('a setting that names nothing is said in one sentence, and nothing else is 
 test('an unknown part is refused with the list of parts and exit code 2', async () => {
   const result = await prepare('temporl');
   expect(result.code).toBe(2);
-  expect(result.stderr).toBe('There is no part called "temporl": choose from node_modules, tools, temporal, host-base, wheels, chromium.\n');
+  expect(result.stderr).toBe('There is no part called "temporl": choose from node_modules, tools, temporal, host-base, wheels, chromium, host-stack-b, versitygw, wheels-notes.\n');
 });
 
 test('a package with another checksum than the pinned one is refused and not kept', async () => {
