@@ -115,10 +115,10 @@ systemctl restart nginx.service
 # A user's document, and the proof that all of it works together.
 site=https://notes.test
 ask() { curl --silent --show-error --fail --cacert /etc/ssl/notes/ca.crt --resolve notes.test:443:127.0.0.1 "$@"; }
+ask --output /dev/null --retry 20 --retry-delay 1 --retry-all-errors "$site/health/"
 token=$(sed -n 's/^TEST_USER_PASSWORD=\(.*\)/{"email": "test@example.com", "password": "\1"}/p' "$app/.env" |
   ask --json @- "$site/api/v1/auth/login/" | python3 -c 'import json, sys; print(json.load(sys.stdin)["access"])')
 printf 'Minutes of the first meeting.\n' >/tmp/minutes.txt
 printf 'header = "Authorization: Bearer %s"\n' "$token" |
   ask --config - --form title=Minutes --form file=@/tmp/minutes.txt --output /dev/null "$site/api/v1/documents/upload/"
 rm /tmp/minutes.txt
-ask --output /dev/null --retry 20 --retry-delay 1 --retry-all-errors "$site/health/"
