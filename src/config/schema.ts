@@ -46,6 +46,8 @@ export const settingsSchema = withRules(z.strictObject({ app, environment: envir
 /** What a client sends: everything but hosts, keys and secrets. Durations, sizes and shares are text (see units.ts). */
 export type Settings = z.output<typeof settingsSchema>;
 export type Probe = Settings['probes'][number];
+/** A probe that is one request. */
+export type HttpProbe = Extract<Probe, { path: string }>;
 export type Unit = Settings['units'][number];
 export type Host = z.output<typeof hosts>[string];
 export type Bastion = NonNullable<Host['bastion']>;

@@ -1,4 +1,5 @@
 import type { Settings } from '../config/schema';
+import { isPlain } from '../config/schema/probes';
 
 /** Where a deployment's state lives on every host. */
 export function stateRoot(settings: Pick<Settings, 'app' | 'environment' | 'paths'>): string {
@@ -20,7 +21,7 @@ export function factsRequest(settings: Settings, tag: string): object {
     nginx: { site: nginx.site, available_dir: nginx.available_dir, enabled_dir: nginx.enabled_dir, disable_sites: nginx.disable_sites },
     env: settings.env.required.length + Object.keys(settings.env.assert).length > 0 ? settings.env : null,
     ...(settings.database ? { database: settings.database.file } : {}),
-    probes: settings.probes.map(({ name, path, contains }) => ({
+    probes: settings.probes.filter(isPlain).map(({ name, path, contains }) => ({
       name, url: new URL(path, settings.url).href, connect: `127.0.0.1:${site.port || (site.protocol === 'https:' ? 443 : 80)}`, verify: false,
       ...(contains ? { contains } : {}),
     })),

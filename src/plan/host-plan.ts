@@ -1,13 +1,14 @@
-import { fillPlaceholders } from '../config/placeholders';
-import type { Probe, Settings } from '../config/schema';
-import { milliseconds, seconds } from '../config/units';
+import type { HttpProbe, Settings } from '../config/schema';
+import { isPlain } from '../config/schema/probes';
+import { seconds } from '../config/units';
 import { savedCopy } from '../commands/files';
 import type { LogScan } from '../commands/logs';
 import type { Site } from '../commands/nginx';
-import type { HostProbe } from '../commands/probe';
+import type { Expected, HostProbe, ProbeDocument } from '../commands/probe';
 import type { UnitFile } from '../commands/systemd';
 import { stateRoot, unitPath } from '../facts/ask';
 import type { HostFacts } from '../facts/facts';
+import { asBefore, probeDocuments } from './probes';
 
 /** What a plan is made for: one release, by one deployment. */
 export interface Aim {
@@ -33,7 +34,7 @@ export interface HostPlan {
   readonly localLink: string;
   readonly units: readonly UnitFile[];
   readonly logs: readonly LogScan[];
-  readonly newProbes: readonly HostProbe[];
+  readonly newProbes: readonly ProbeDocument[];
   readonly oldProbes: readonly HostProbe[];
 }
 
@@ -54,46 +55,16 @@ export function hostPlan(s: Settings, aim: Aim, facts: HostFacts): HostPlan {
       return { path, source: `${release}/${unit.source}`, saved: savedCopy(`${folder}/backup`, path), was: facts.units.find((found) => found.name === unit.name)?.sha256 ?? null };
     }),
     logs: s.logs.map((log, n) => ({ path: log.path, failOn: log.fail_on, mark: `${folder}/marks/log-${n}` })),
-    newProbes: s.probes.map((probe) => ({ ...localProbe(s, probe, { status: probe.status, ...expectations(probe, aim) }), within_ms: milliseconds(probe.within) })),
-    oldProbes: s.probes.flatMap((probe) => {
+    newProbes: probeDocuments(s, { ...aim, release, folder, runner: null, compose: null, outside: {} }).closed,
+    oldProbes: s.probes.filter(isPlain).flatMap((probe) => {
       const expected = asBefore(probe, facts);
       return expected ? [localProbe(s, probe, expected)] : [];
     }),
   };
 }
 
-type Expected = Pick<HostProbe, 'status' | 'json' | 'contains'>;
-
-function localProbe(s: Settings, probe: Probe, expected: Expected): HostProbe {
+function localProbe(s: Settings, probe: HttpProbe, expected: Expected): HostProbe {
   const site = new URL(s.url);
   const port = site.protocol === 'https:' ? s.nginx.local_port : s.nginx.local_http_port;
   return { name: probe.name, url: new URL(probe.path, s.url).href, connect: `127.0.0.1:${port}`, verify: false, ...expected, until: seconds(s.timeouts.check) };
-}
-
-/** What the new release must answer. */
-export function expectations(probe: Probe, aim: Aim): Omit<Expected, 'status'> {
-  const values = { release: aim.tag, deployment: aim.deployment };
-  const json = probe.json && Object.fromEntries(Object.entries(probe.json).map(([field, value]) => [field, fillPlaceholders(String(value), values)]));
-  return { ...(json ? { json } : {}), ...(probe.contains ? { contains: fillPlaceholders(probe.contains, values) } : {}) };
-}
-
-/** What the old release must answer after a way back: just what it answered before. Undefined where it did not answer. */
-export function asBefore(probe: Probe, facts: HostFacts): Expected | undefined {
-  const found = facts.probes[probe.name];
-  if (!found || found.status === null) return undefined;
-  const fields = Object.entries(probe.json ?? {}).flatMap(([field]) => {
-    const value = field.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), found.json);
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[field, String(value)] as const] : [];
-  });
-  return { status: found.status, ...(fields.length > 0 ? { json: Object.fromEntries(fields) } : {}), ...(found.contains && probe.contains ? { contains: probe.contains } : {}) };
-}
-
-/** The release that the live site says it is, by the probe that compares with `{release}`; else what our own record says. */
-export function liveRelease(s: Settings, facts: HostFacts): string | null {
-  for (const probe of s.probes) {
-    const field = Object.entries(probe.json ?? {}).find(([, value]) => value === '{release}')?.[0];
-    const said = field ? asBefore(probe, facts)?.json?.[field] : undefined;
-    if (said) return said;
-  }
-  return facts.revision?.release ?? null;
 }

@@ -1,10 +1,11 @@
 import type { Settings } from '../config/schema';
-import { milliseconds, seconds } from '../config/units';
+import { seconds } from '../config/units';
 import { stateRoot } from '../facts/ask';
 import type { Facts, HostFacts } from '../facts/facts';
 import { planHash } from './hash';
-import { asBefore, expectations, hostPlan, liveRelease, type Aim } from './host-plan';
-import { PLAN_FORMAT, type Observed, type OutsideProbe, type Plan } from './plan';
+import { hostPlan, type Aim } from './host-plan';
+import { PLAN_FORMAT, type Observed, type Plan } from './plan';
+import { liveRelease, outsideProbes } from './probes';
 import { steps } from './step';
 import { systemdPlan } from './systemd';
 
@@ -20,7 +21,7 @@ export function makePlan(s: Settings, aim: Aim, facts: Facts, outside: Outside):
   const first = Object.values(facts)[0];
   if (!first) throw new RangeError('a plan needs at least one host');
   const hosts = Object.fromEntries(Object.entries(facts).map(([name, f]) => [name, hostPlan(s, aim, f)]));
-  const made = steps(hosts, systemdPlan(s, aim, outsideProbes(s, aim, first, outside)));
+  const made = steps(hosts, systemdPlan(s, aim, outsideProbes(s, { ...aim, release: '', folder: '', runner: null, compose: null, outside }, first)));
   const plan: Omit<Plan, 'hash'> = {
     format: PLAN_FORMAT, app: s.app, environment: s.environment, deployment: aim.deployment, strategy: s.strategy,
     release: { tag: aim.tag, commit: aim.commit },
@@ -40,16 +41,5 @@ function observed(f: HostFacts): Observed {
     units: f.units.map(({ name, state, enabled, sha256, dropIns }) => ({ name, state, enabled, sha256, dropIns })),
     site: { enabled: nginx.enabled.target, vhostSha256: nginx.vhostSha256, others: nginx.others.map((other) => other.path) },
     certificates: f.certificates.map(({ path, days }) => ({ path, days })),
-  };
-}
-
-function outsideProbes(s: Settings, aim: Aim, facts: HostFacts, outside: Outside): { fresh: OutsideProbe[]; before: OutsideProbe[] } {
-  const at = (name: string, path: string) => ({ name, url: new URL(path, s.url).href, ...outside });
-  return {
-    fresh: s.probes.map((probe) => ({ ...at(probe.name, probe.path), status: probe.status, within: milliseconds(probe.within), ...expectations(probe, aim) })),
-    before: s.probes.flatMap((probe) => {
-      const expected = asBefore(probe, facts);
-      return expected ? [{ ...at(probe.name, probe.path), ...expected }] : [];
-    }),
   };
 }

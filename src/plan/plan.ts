@@ -1,3 +1,4 @@
+import type { ProbeDocument } from '../commands/probe';
 import type { RemoteCommand } from '../commands/remote-command';
 
 /** Raised when the shape of a stored plan changes; a reader refuses what it does not know. */
@@ -22,10 +23,12 @@ export interface OutsideProbe {
   /** PEM text of a certificate authority to trust beside the system's. */
   readonly ca?: string;
   readonly status: number;
-  readonly json?: Readonly<Record<string, string>>;
+  readonly json?: Readonly<Record<string, string | readonly string[]>>;
   readonly contains?: string;
   /** Milliseconds that the answer may take. */
   readonly within?: number;
+  /** Where the reading is more than a plain request: the whole of it, in place of the fields above but `name`. */
+  readonly document?: ProbeDocument;
 }
 
 /**

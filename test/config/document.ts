@@ -5,6 +5,46 @@ export const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK8SUWQwhOK0O2+BFajW
 export const ECDSA =
   'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEXm1lSYyYbNALXhLhwGwgAe4483Ktq/PU6nKP7QpPJnEM5qDLfayI+UYgSAdQQHRoe70ax/As1JSzOhkhuF/iM=';
 
+/** A probe of every other kind, and of every way to send something. */
+function kinds(): Doc[] {
+  const file = { field: 'file', name: 'test_document.pdf', type: 'application/pdf', size: '1KB' };
+  const answer = { status: 201, json: { id: '{release}' }, contains: 'id' };
+  const bearer = { Authorization: 'Bearer {access}' };
+  const steps = [
+    { path: '/api/login/', method: 'POST', send: { json: {} }, ...answer, within: '4s', capture: { access: 'access' } },
+    { path: '/api/orders/', headers: bearer, send: { text: 'x' }, test_mode: 'test' },
+    { path: '/upload/', send: { form: { title: 'x' }, file } },
+    { path: '/ws/', websocket: true, headers: bearer, subprotocols: ['jwt', '{access}'] },
+  ];
+  const cleanup = steps;
+  return [
+    { name: 'order', path: '/order', method: 'POST', headers: { Accept: 'text/html' }, send: { form: { title: 'x' }, file }, where: 'worker', tier: 2 },
+    { name: 'body', path: '/order', send: { json: {} } },
+    { name: 'text', path: '/order', send: { text: 'x' } },
+    { name: 'login', scenario: { steps, cleanup } },
+    { name: 'socket', websocket: { path: '/ws/', headers: { Origin: 'https://shop.test' }, subprotocols: ['jwt'], status: 101, send: 'ping', contains: 'pong' } },
+    { name: 'tls', tls: { days: 14 } },
+    { name: 'style', static: { path: '/static/style.css', file: 'static/style.css' } },
+    { name: 'celery', celery: { app: 'backend', workers: 1, task: 'backend.tasks.test_task' }, within: '10s' },
+    { name: 'redis', redis: { env: 'REDIS_URL', memory: '512MB', clients: 100, rejected: 0, evicted: 0 } },
+    { name: 'cache', cache: { alias: 'default' } },
+    { name: 'storage', storage: { alias: 'default', signed: true } },
+    { name: 'users', count: { model: 'auth.User', least: 1 } },
+    { name: 'items', count: { table: 'items', least: 1 } },
+    { name: 'check-db', manage: { command: ['check_db'] } },
+    { name: 'errors', access_log: { path: '/var/log/nginx/access.log', format: '(?<time>a)(?<status>b)', share: '1%', least: 20 } },
+    { name: 'app-log', log: { path: '/var/log/shop/app.log', fail_on: ['ERROR'], quiet: true } },
+    { name: 'web-log', log: { service: 'web', fail_on: ['ERROR'], quiet: true } },
+    { name: 'times', samples: { path: '/', count: 30, every: '30s', average: '500ms', p95: '2s', failures: 0 } },
+    { name: 'cpu', cpu: { busy: '70%', over: '10s' } },
+    { name: 'memory', memory: { free: '64MB' } },
+    { name: 'disk', disk: { free: '10%', paths: ['/srv'] } },
+    { name: 'mysql', mysql: { host: 'DB_HOST', port: 'DB_PORT', user: 'DB_USER', password: 'DB_PASS', threads: '80%', peak: '90%', slow_log: '/var/log/mysql/slow.log', slow: 10 } },
+    { name: 'containers', containers: { memory: '90%', cpu: '90%' } },
+    { name: 'sentry', sentry: { url: 'https://sentry.test', organization: 'shop', project: 'shop', token: { secret: 'API_KEY' }, critical: 0, warnings: 4 } },
+  ];
+}
+
 export function settingsDocument(): Doc {
   return {
     repository: 'file:///srv/git/shop.git',
@@ -39,6 +79,7 @@ export function settingsDocument(): Doc {
     probes: [
       { name: 'health', path: '/health/', status: 200, json: { status: 'healthy', version: '{release}' }, contains: 'healthy', within: '500ms' },
       { name: 'status', path: '/api/v1/status/', json: { status: 'operational' } },
+      ...(JSON.parse(JSON.stringify(kinds())) as Doc[]),
     ],
     logs: [{ path: '/var/log/shop/gunicorn.log', fail_on: ['Traceback', '\\bERROR\\b'] }],
     thresholds: { disk_free: '10%', memory_free: '64MB', load_per_cpu: 4, certificate_days: 14 },

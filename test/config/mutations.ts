@@ -32,7 +32,8 @@ export function fieldsOf(schema: z.ZodType, document: Doc, keys: Keys = []): Fie
   if (bare instanceof z.ZodObject) {
     for (const [key, child] of Object.entries(bare.shape) as [string, z.ZodType][]) children.push({ keys: [...keys, key], schema: child, named: true });
   } else if (bare instanceof z.ZodArray) {
-    children.push({ keys: [...keys, 0], schema: bare.element as z.ZodType, named: false });
+    const items = at(document, keys) as unknown[];
+    for (const index of items.keys()) children.push({ keys: [...keys, index], schema: bare.element as z.ZodType, named: false });
   } else if (bare instanceof z.ZodRecord && !(bare.valueType instanceof z.ZodUnknown)) {
     for (const key of Object.keys(at(document, keys) as Doc)) children.push({ keys: [...keys, key], schema: bare.valueType as z.ZodType, named: false });
   }
@@ -48,8 +49,17 @@ export function fieldsOf(schema: z.ZodType, document: Doc, keys: Keys = []): Fie
 function otherChoice(keys: Keys, document: Doc): boolean {
   const key = String(keys.at(-1));
   if (at(document, keys) !== undefined) return false;
-  if (keys.includes('web-2')) return true;
+  if (keys.includes('web-2') || inAnotherItem(keys, document)) return true;
   return ['key', 'agent'].includes(key) ? keys.includes('hosts') : ['env', 'file'].includes(key) && keys.includes('secrets');
+}
+
+/** Items of a list need not all have it: probes are of many kinds. */
+function inAnotherItem(keys: Keys, document: Doc): boolean {
+  return keys.some((key, depth) => {
+    if (typeof key !== 'number') return false;
+    const items = at(document, keys.slice(0, depth)) as unknown[];
+    return items.some((item) => at(item, keys.slice(depth + 1)) !== undefined);
+  });
 }
 
 export function mutationsOf(fields: readonly Field[]): Mutation[] {
@@ -67,7 +77,7 @@ function mistyped({ keys, schema }: Field): Mutation[] {
     if (Array.isArray(value)) return bare instanceof z.ZodArray;
     if (typeof value === 'object' && value !== null) return bare instanceof z.ZodObject || bare instanceof z.ZodRecord;
     if (bare instanceof z.ZodUnion) return value !== null;
-    if (bare instanceof z.ZodLiteral) return value === true;
+    if (bare instanceof z.ZodLiteral || bare instanceof z.ZodBoolean) return value === true;
     return typeof value === 'string' ? bare instanceof z.ZodString || bare instanceof z.ZodEnum : typeof value === 'number' && bare instanceof z.ZodNumber;
   };
   return [null, true, 12, 'text', [], {}].filter((value) => !fits(value)).map((value) => replaced('mistyped', keys, value));

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { DEFAULTS } from '../defaults';
 import { database, isInside, logs, owner, paths, python, shared, units } from './app';
 import { describe, rule, section } from './field';
+import { probes } from './probes';
 import { line, relativePath, repository, variableName } from './text';
 import { choice } from './values';
-import { nginx, probes, retention, thresholds, timeouts, versions } from './web';
+import { nginx, retention, thresholds, timeouts, versions } from './web';
 
 const env = rule(
   section('The file with the environment variables of the app. It is never written, only looked at.', {

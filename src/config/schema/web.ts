@@ -1,14 +1,10 @@
-/** How users reach the app, and how it is judged. */
+/** How users reach the app, and its limits. */
 import { z } from 'zod';
 import { DEFAULTS } from '../defaults';
 import { milliseconds } from '../units';
 import { describe, rule, section } from './field';
-import { unique } from './app';
-import { absolutePath, line, plainName, relativePath, requirement, siteName, template } from './text';
+import { absolutePath, line, relativePath, requirement, siteName } from './text';
 import { decimal, duration, integer, share, size } from './values';
-
-/** What may stand in braces in a probe. */
-const IN_PROBES = ['release', 'deployment'];
 
 const maintenance = section('The page that users get while the app is closed (status 503).', {
   title: describe(line({ example: 'Back soon' }), { doc: 'Its title.' }).prefault(DEFAULTS.maintenance.title),
@@ -38,36 +34,6 @@ export const nginx = rule(nginxFields, ['site', 'available_dir', 'enabled_dir', 
     if (site === value.site) report(['disable_sites', index], `must not be the site of the app itself (got ${site})`, 'leave it out');
   });
 });
-
-const probe = section('A request, and what its answer must be.', {
-  name: describe(plainName('health'), { doc: 'What reports call it.' }),
-  path: describe(
-    template(IN_PROBES, { expects: 'a path of the site, with a slash first and without spaces', example: '/health/' }, (text) => /^\/[^\s"'`\\]*$/.test(text)),
-    { doc: 'Path and query.' },
-  ),
-  status: describe(integer(100, 599, '200'), { doc: 'The HTTP status it must have.' }).prefault(DEFAULTS.status),
-  json: describe(
-    z.record(
-      describe(z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/), { expects: 'the name of a JSON field, with a dot before a field of a field', example: 'services.database' }),
-      describe(z.union([template(IN_PROBES, {}, () => true), z.number(), z.boolean()]), { expects: 'a text, a number, true or false', example: 'healthy' }),
-    ),
-    { doc: 'Fields of the JSON answer and what each must be.', example: '{ status: healthy, version: "{release}" }' },
-  ).optional(),
-  contains: describe(template(IN_PROBES, { expects: 'a line of text', example: 'Add to cart' }, (text) => text !== ''), { doc: 'Text that the answer must contain.' }).optional(),
-  within: describe(duration('1ms', '5m'), { doc: 'How long the answer may take.' }).prefault(DEFAULTS.within),
-});
-
-export const probes = rule(
-  describe(z.array(probe).min(1), {
-    doc: 'Requests that decide whether a release is good, in this order: on each host before the site opens, from outside afterwards. `{release}` is the tag and `{deployment}` the id of the deployment.',
-    expects: 'a list of at least one probe',
-    example: '[{ name: health, path: /health/ }]',
-  }),
-  'items',
-  (items, report) => {
-    unique(items, report, 'probe');
-  },
-);
 
 const { thresholds: limits, timeouts: times } = DEFAULTS;
 
