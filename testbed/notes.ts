@@ -74,6 +74,7 @@ systemctl stop docker.service docker.socket containerd.service`;
 async function install(host: TargetHost, strategy: 'systemd' | 'compose'): Promise<void> {
   const [s3, payments] = await Promise.all([startS3({ host }), startPayments(host), carryIn(host, notes)]);
   try {
+    if (strategy === 'compose') await host.run('systemctl enable --quiet --now docker');
     await runScript(host, notes, scripts[strategy], { S3_ENDPOINT: s3.endpointOnHost, S3_ACCESS_KEY: s3.accessKey, S3_SECRET_KEY: s3.secretKey, RAZORPAY_URL: payments.url });
   } finally {
     await Promise.all([s3.stop(), payments.stop()]);

@@ -24,16 +24,16 @@ import { wheels, wheelsNotes } from './lib/parts/wheels.mjs';
 
 export { PrepareError } from './lib/run.mjs';
 
-/** What everything needs, and what only the second stack needs: MariaDB, Redis, Docker, S3 and their app. */
-const first = [nodeModules, tools, temporal, hostBase, wheels, chromium];
-const second = [hostStackB, versitygw, wheelsNotes];
-const known = new Map([...first, ...second].map((part) => [part.name, part]));
+const known = new Map([nodeModules, tools, temporal, hostBase, wheels, chromium, hostStackB, versitygw, wheelsNotes].map((part) => [part.name, part]));
 
 /** The names of all parts. */
 export const partNames = [...known.keys()];
 
-/** The names of those that `npm test` and the demo of the shop need: the default. */
-export const firstStack = first.map(({ name }) => name);
+/** Of those, what `npm test` and the demo of the shop need: the default. */
+export const firstStack = [nodeModules, tools, temporal, hostBase, wheels, chromium].map(({ name }) => name);
+
+/** And what `npm run test:stack-b` and the demo of notes need. */
+export const secondStack = [nodeModules, tools, temporal, hostBase, hostStackB, versitygw, wheelsNotes].map(({ name }) => name);
 
 /**
  * Makes sure that the parts are there, in parallel; silent for those that are.

@@ -1,22 +1,29 @@
-// npm test [-- vitest's arguments]: prepares what the tests need, builds, runs them, and ends with `N passed, N failed`.
+// npm test [-- vitest's arguments], npm run test:stack-b [-- vitest's arguments]: prepares what the tests of that part need,
+// builds, runs them, and ends with `N passed, N failed`. What happened stays in test-results/, a file for each part.
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { prepare, PrepareError } from './prepare.mjs';
+import { firstStack, prepare, PrepareError, secondStack } from './prepare.mjs';
 
 const root = resolve(import.meta.dirname, '..');
-const report = join(root, 'test-results', 'vitest.json');
+
+const parts = {
+  'stack-a': { script: 'npm test', needs: firstStack, config: 'vitest.config.mts', report: 'vitest.json' },
+  'stack-b': { script: 'npm run test:stack-b', needs: secondStack, config: 'vitest.stack-b.config.mts', report: 'vitest-stack-b.json' },
+};
+const part = process.argv[2] === '--part=stack-b' ? parts['stack-b'] : parts['stack-a'];
+const report = join(root, 'test-results', part.report);
 
 function run(command, args) {
   return spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '' } }).status ?? 1;
 }
 
 async function main() {
-  const only = process.argv.slice(2);
-  await prepare();
+  const only = process.argv.slice(2).filter((argument) => !argument.startsWith('--part='));
+  await prepare(part.needs);
   if (run('npm', ['run', '--silent', 'build']) !== 0) return fail('the sources do not compile (see above)');
   rmSync(report, { force: true });
-  const code = run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only]);
+  const code = run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(root, part.config), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only]);
   let results;
   try {
     results = JSON.parse(readFileSync(report, 'utf8'));
@@ -47,7 +54,7 @@ function briefly(text) {
 }
 
 function fail(sentence) {
-  console.error(`npm test: ${sentence}`);
+  console.error(`${part.script}: ${sentence}`);
   console.log('0 passed, 1 failed');
   process.exitCode = 1;
 }
