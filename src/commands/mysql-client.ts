@@ -1,14 +1,8 @@
 /**
  * Python that speaks to MySQL and MariaDB by their own client programs. Credentials go into a file without a name, which only these children
- * can open; neither an argument nor the environment nor an error ever holds them. Needs `READ_ENV`, `given` with `env_file` and `connection`.
+ * can open; neither an argument nor the environment nor an error ever holds them. Needs `FRAME` and `READ_ENV`; `given` holds `env_file` and `connection`.
  */
-export const CLIENT = String.raw`import shutil, subprocess, tempfile
-class Problem(Exception):
-    pass
-def last_line(text):
-    lines = [line.strip() for line in text.decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1][:400] if lines else "no word about why"
-where = parts(given["env_file"], given["connection"])
+export const CLIENT = String.raw`where = parts(given["env_file"], given["connection"])
 NAME = where["name"]
 if not NAME:
     sys.exit("the name of the database is empty in %s" % given["env_file"])
@@ -31,11 +25,6 @@ def options():
     file.flush()
     return file
 OPTIONS = options()
-def program(*names):
-    found = [path for path in map(shutil.which, names) if path]
-    if not found:
-        raise Problem("neither %s is installed here" % " nor ".join(names) if len(names) > 1 else "%s is not installed here" % names[0])
-    return found[0]
 def client(names, *words, **how):
     # No other option file: root's own would put another user in. An own HOME and login file for the same reason.
     env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "MYSQL_TEST_LOGIN_FILE": "/nonexistent"}

@@ -1,9 +1,9 @@
 /**
  * Python that reads a dump made by mysqldump or mariadb-dump, as a file alone: it needs no server. `Reader.line` takes one line of its SQL after
- * the other and says which section it belongs to; `proved(path)` reads a whole file and raises `Problem` for one that was cut, is empty, holds
- * an error's text, or is not what is recorded beside it.
+ * the other and says which section it belongs to; `read_dump(path)` reads a whole file and raises `Problem` for one that was cut, is empty or holds
+ * an error's text.
  */
-export const DUMP_FILE = String.raw`import gzip, hashlib, zlib
+export const DUMP_FILE = String.raw`import gzip, zlib
 NAMED = rb"\x60((?:[^\x60]|\x60\x60)+)\x60"
 TITLES = [(b"-- Table structure for table ", "table"), (b"-- Dumping data for table ", "data"), (b"-- Sequence structure for ", "table"),
           (b"-- Temporary table structure for view ", "object"), (b"-- Temporary view structure for view ", "object"), (b"-- Final view structure for view ", "object"),
@@ -69,25 +69,4 @@ def read_dump(path):
     except (EOFError, OSError, zlib.error) as error:
         raise Problem("%s is not whole: %s" % (path, error))
     return reader.end()
-def checksum(path):
-    total = hashlib.sha256()
-    with open(path, "rb") as f:
-        for block in iter(lambda: f.read(1 << 20), b""):
-            total.update(block)
-    return total.hexdigest()
-def proved(path):
-    """What is recorded beside the dump, after the file was found to be exactly that."""
-    try:
-        with open(path + ".json") as f:
-            record = json.load(f)
-        bytes_, sum_, tables = record["bytes"], record["sha256"], record["tables"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Problem("what the dump %s holds is not recorded beside it: %s" % (path, error))
-    if not os.path.isfile(path):
-        raise Problem("there is no dump %s" % path)
-    if os.path.getsize(path) != bytes_ or checksum(path) != sum_:
-        raise Problem("the dump %s is damaged: its checksum differs" % path)
-    if read_dump(path) != tables:
-        raise Problem("the dump %s does not hold the rows that were recorded" % path)
-    return record
 `;

@@ -1,33 +1,13 @@
-import { PUBLISH } from './dump-record';
+import { RECORD } from './dump-record';
 import { READ_ENV } from './env-file';
+import { FRAME, main } from './host-program';
 import { CLIENT } from './mysql-client';
 import { DUMP_FILE } from './mysql-file';
 
-const HEAD = `import json, os, sys
-given = json.loads(sys.argv[1])
-`;
-/** For what needs no server; `Problem` and its sentence come with the client otherwise. */
-const ALONE = String.raw`${HEAD}import re
-class Problem(Exception):
-    pass
-def last_line(text):
-    return text.decode("utf-8", "replace").strip()[:400]
-`;
-const WITH_SERVER = `${HEAD}${READ_ENV}${CLIENT}`;
-
-/** Every program ends with the sentence of what went wrong, never with a traceback. */
-const main = (body: string): string => String.raw`def main():
-${body.trimEnd().split('\n').map((line) => (line ? `    ${line}` : line)).join('\n')}
-try:
-    main()
-except Problem as problem:
-    sys.exit(str(problem))
-except OSError as error:
-    sys.exit("%s: %s" % (error.filename or "the database's programs", error.strerror or error))
-`;
+const WITH_SERVER = `${FRAME}${READ_ENV}${CLIENT}`;
 
 /** mysqldump's own exit code and the file are both judged: no pipe hides the one, and gzip's part is done here. */
-export const DUMP = `${WITH_SERVER}${DUMP_FILE}${PUBLISH}${main(String.raw`to, part = given["to"], given["to"] + ".part"
+export const DUMP = `${WITH_SERVER}${DUMP_FILE}${RECORD}${main(String.raw`to, part = given["to"], given["to"] + ".part"
 os.makedirs(os.path.dirname(to), mode=0o700, exist_ok=True)
 [[server, begun, charset, collation]] = query("SELECT VERSION(), NOW(), DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = %s" % text(NAME)) or [[None] * 4]
 if server is None:
@@ -67,7 +47,7 @@ if given["frozen"]:
         raise Problem("somebody still writes into %s: %s" % (NAME, ", ".join(row[0] for row in written)))
 publish(part, to, record)`)}`;
 
-export const PROVE = `${ALONE}${DUMP_FILE}${main(String.raw`record = proved(given["from"])
+export const PROVE = `${FRAME}${DUMP_FILE}${RECORD}${main(String.raw`record = proved(given["from"])
 print("%s is whole: %d tables, %d rows" % (given["from"], len(record["tables"]), sum(record["tables"].values())))`)}`;
 
 /** Loading into a schema of our own beside the app's, and comparing. */
@@ -123,7 +103,7 @@ EVERYTHING = ("event", "trigger", "view", "procedure", "function")
  * word moves a mark along, so that a second run knows on which side of it the first one died. A table with triggers cannot change its
  * schema, and views and routines name theirs: they are dropped and made again from the dump. Events never exist beside, where they would run.
  */
-export const RESTORE = `${WITH_SERVER}${DUMP_FILE}${LOAD}${main(String.raw`path = given["from"]
+export const RESTORE = `${WITH_SERVER}${DUMP_FILE}${RECORD}${LOAD}${main(String.raw`path = given["from"]
 record = proved(path)
 if record["name"] != NAME:
     raise Problem("%s is a dump of %s and not of %s" % (path, record["name"], NAME))
@@ -163,7 +143,7 @@ if old:
 drop(before)
 print("%s restored from %s: %d tables, %d rows" % (NAME, path, len(record["tables"]), sum(record["tables"].values())))`)}`;
 
-export const SCRATCH = `${WITH_SERVER}${DUMP_FILE}${LOAD}${main(String.raw`path = given["from"]
+export const SCRATCH = `${WITH_SERVER}${DUMP_FILE}${RECORD}${LOAD}${main(String.raw`path = given["from"]
 record = proved(path)
 scratch = NAME + "_sternway_scratch"
 drop(scratch)
