@@ -48,21 +48,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-if _env.get("DB_ENGINE") == "sqlite3":
-    # On a desk without a database server.
-    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": _env["DB_NAME"]}}
-else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.mysql",
-            "NAME": _env["DB_NAME"],
-            "USER": _env["DB_USER"],
-            "PASSWORD": _env["DB_PASSWORD"],
-            "HOST": _env["DB_HOST"],
-            "PORT": _env["DB_PORT"],
-            "OPTIONS": {"charset": "utf8mb4", "connect_timeout": 2},
-        }
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.mysql",
+        "NAME": _env["DB_NAME"],
+        "USER": _env["DB_USER"],
+        "PASSWORD": _env["DB_PASSWORD"],
+        "HOST": _env["DB_HOST"],
+        "PORT": _env["DB_PORT"],
+        "OPTIONS": {"charset": "utf8mb4", "connect_timeout": 2},
     }
+}
 
 REDIS_URL = _env["REDIS_URL"]
 CACHES = {

@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/prompts/<int:number>/", prompts.prompt),
     path("api/v1/llm-models/", prompts.llm_models),
     path("api/v1/folders/", prompts.folders),
+    path("api/v1/payments/config/", payments.config),
     path("api/v1/payments/create-order/", payments.create_order),
     path("api/v1/payments/orders/<str:order_id>/cancel/", payments.cancel_order),
     path("api/v1/documents/upload/", documents.upload),

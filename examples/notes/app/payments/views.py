@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.http import JsonResponse
 
 from backend.api import body_of, endpoint, refusal
@@ -16,6 +17,12 @@ def shown(order):
 
 def whole(value):
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10_000_000
+
+
+@endpoint("GET")
+def config(request):
+    """What a checkout page needs, and whether money is real: {"key_id", "mode": test or live}."""
+    return JsonResponse({"key_id": settings.RAZORPAY_KEY_ID, "mode": razorpay.mode()})
 
 
 @endpoint("POST")
