@@ -55,7 +55,6 @@ RAZORPAY_URL=$RAZORPAY_URL
 TEST_USER_PASSWORD=$(secret 12)
 REDIS_PASSWORD=$redis_password
 COMPOSE_PROJECT_NAME=notes
-NOTES_TAG=current
 NOTES_USER=$(id -u notes):$(id -g notes)
 ENV
 umask 022
@@ -87,6 +86,7 @@ chmod 0600 server.key
 umask 022
 cd /
 
+cp "$app/nginx/conf.d/notes.conf" /etc/nginx/conf.d/notes.conf
 cp "$app/nginx/sites-available/notes" /etc/nginx/sites-available/notes
 ln -s ../sites-available/notes /etc/nginx/sites-enabled/notes
 rm -f /etc/nginx/sites-enabled/default

@@ -101,6 +101,7 @@ chmod 0600 server.key
 umask 022
 cd /
 
+cp "$app/nginx/conf.d/notes.conf" /etc/nginx/conf.d/notes.conf
 cp "$app/nginx/sites-available/notes" /etc/nginx/sites-available/notes
 ln -s ../sites-available/notes /etc/nginx/sites-enabled/notes
 rm -f /etc/nginx/sites-enabled/default
