@@ -8,7 +8,7 @@ def last_line(text):
 def program(*names):
     found = [path for path in map(shutil.which, names) if path]
     if not found:
-        raise Problem("%s not installed here" % ("neither %s is" % " nor ".join(names) if len(names) > 1 else "%s is" % names[0]))
+        raise Problem("%s is not installed here" % " or ".join(names))
     return found[0]
 given = json.loads(sys.argv[1])
 `;

@@ -23,9 +23,9 @@ def client(name, *words, **how):
     env.update({key: value for key, value in (("PGHOST", where["host"]), ("PGPORT", where["port"])) if value})
     done = subprocess.run([program(name)] + list(words), env=env, cwd="/", pass_fds=[PASSWORD.fileno()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how)
     if done.returncode:
-        problem = Problem(last_line(done.stderr))
-        problem.code = done.returncode
-        raise problem
+        # Hints and the place in the statement follow the error itself.
+        errors = [line for line in done.stderr.splitlines() if b"error:" in line or b"ERROR:" in line or b"FATAL:" in line]
+        raise Problem(last_line(errors[0] if errors else done.stderr))
     return done.stdout
 def query(sql, database=None):
     out = client("psql", "--no-psqlrc", "--no-password", "--quiet", "--tuples-only", "--csv", "--set=ON_ERROR_STOP=1", input=sql.encode(), database=database or NAME)
