@@ -9,6 +9,10 @@ import { until } from './wait';
 const notes: Example = { name: 'notes', wheels: 'wheels-notes' };
 const scripts = { systemd: 'brownfield.sh', compose: 'brownfield-compose.sh' };
 
+const answers = 'curl -sf -m 10 -o /dev/null --cacert /etc/ssl/notes/ca.crt --resolve notes.test:443:127.0.0.1 https://notes.test/health/';
+// Docker calls a container healthy some seconds after it answers.
+const healthy = { systemd: answers, compose: `${answers} && ! docker ps --all --format '{{.Status}}' | grep -Ev '^Up [^(]*([(]healthy[)])?$'` };
+
 /** A host that runs notes, v1.0.0, as its runbook left it: a plain directory /var/www/notes; and what is beside it. */
 export interface NotesHost {
   host: TargetHost;
@@ -41,7 +45,7 @@ export async function raiseNotes(options: { strategy: 'systemd' | 'compose'; nam
     const [s3, payments, ca] = await Promise.all([startS3({ host }), startPayments(host), localCa(host, notes)]);
     beside.push(s3, payments);
     removals.push(() => Promise.resolve(ca.remove()));
-    await until(`The health of notes on ${name}`, async () => (await host.run(`curl -sf -m 10 -o /dev/null --cacert /etc/ssl/notes/ca.crt --resolve notes.test:443:127.0.0.1 https://notes.test/health/`)).code === 0 || undefined, { everyMs: 100 });
+    await until(`The health of notes on ${name}`, async () => (await host.run(healthy[strategy])).code === 0 || undefined, { everyMs: 100 });
     return { host, caPath: ca.caPath, s3, payments, remove };
   } catch (error) {
     await remove();

@@ -7,10 +7,11 @@ import { load } from './lib/typescript.mjs';
 const usage = `Usage: node tools/host.mjs COMMAND
   list                    the hosts that run now
   raise [NAME] [IMAGE]    raises a host, says how to reach it, removes it on Ctrl-C
+  notes STRATEGY [NAME]   the same with the example app notes on it, for the strategy systemd or compose, S3 beside it
   shell [NAME]            a root shell inside a running host; without one, inside a new host that is removed afterwards
   clean                   removes what dead processes left behind`;
 
-const commands = { list, raise, shell, clean };
+const commands = { list, raise, notes, shell, clean };
 
 async function list() {
   const hosts = running();
@@ -21,14 +22,33 @@ async function list() {
 async function raise(name, image) {
   const { raiseHost } = load('testbed/index.ts');
   const host = await raiseHost({ ...(name && { name }), ...(image && { image }) });
+  tellHowToReach(host);
+  await untilStopped();
+  await host.remove();
+}
+
+async function notes(strategy, name) {
+  if (strategy !== 'systemd' && strategy !== 'compose') throw new PrepareError('Say for which strategy notes is to run: systemd or compose.');
+  const { host, caPath, s3, remove } = await load('testbed/notes.ts').raiseNotes({ strategy, ...(name && { name }) });
+  console.log(`notes answers:
+  curl --cacert ${caPath} --resolve notes.test:443:${host.address} https://notes.test/health/
+S3 is at ${s3.endpoint}, on the host ${s3.endpointOnHost}, its objects in ${s3.directory}.`);
+  tellHowToReach(host);
+  await untilStopped();
+  await remove();
+}
+
+function tellHowToReach(host) {
   console.log(`${host.name} is up. Reach it with:
   ssh -i ${host.privateKeyPath} -o UserKnownHostsFile=${host.record.directory}/known_hosts ${host.user}@${host.address}
   node tools/host.mjs shell ${host.name}
 Ctrl-C removes it.`);
+}
+
+async function untilStopped() {
   const alive = setInterval(() => undefined, 2 ** 30);
   await new Promise((resolve) => ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach((signal) => process.once(signal, resolve)));
   clearInterval(alive);
-  await host.remove();
 }
 
 async function shell(name) {
