@@ -13,9 +13,9 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM node:20.20.2-bookworm-slim
-# The SDK's TLS reads the system's certificates, and the slim image has none.
+# The SDK's TLS reads the system's certificates, and the slim image has none. Probes are Python, here as on the hosts.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates \
+ && apt-get install --yes --no-install-recommends ca-certificates python3-minimal libpython3-stdlib \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /sternway
 COPY --from=dependencies /sternway/node_modules ./node_modules

@@ -1,86 +1,94 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { rootCertificates } from 'node:tls';
-import { setTimeout as pause } from 'node:timers/promises';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { Context } from '@temporalio/activity';
+import { secretsOf, type ProbeDocument, type Reading } from '../commands/probe';
 import type { OutsideProbe } from '../plan/plan';
 import type { TaskInput, TaskResult } from './contract';
 import { stepFailed } from './failures';
 
-const ONE_ANSWER_MS = 5_000;
-const BETWEEN_MS = 200;
+/** The program that the hosts' helper takes readings with (docs/decisions/one-probe-engine.md); also from dist, where only the TypeScript was compiled. */
+const HELPER = join(__dirname, '..', '..', 'src', 'hosts', 'helper');
+
+export interface Asking {
+  /** Seconds for all together: each is read again until it passes or these are over. Absent: each once. */
+  readonly until?: number;
+  /** End at the first that does not pass. */
+  readonly stop?: boolean;
+  /** A secret's value, at the last moment. @throws UserError for one that is not there */
+  readonly secret?: (name: string) => string;
+  /** Ends the program. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Takes readings on the worker's own machine, in order. Secrets go by stdin. No verdict is made up: @throws Error when the program
+ * cannot be run or says nothing for a document.
+ */
+export async function takeReadings(probes: readonly ProbeDocument[], { until, stop, secret, signal }: Asking = {}): Promise<Reading[]> {
+  if (probes.length === 0) return [];
+  const secrets = Object.fromEntries(secretsOf(probes).map((name) => [name, secret?.(name) ?? missing(name)]));
+  const sent = JSON.stringify({ probes, secrets, ...(until === undefined ? {} : { until }), ...(stop ? { stop } : {}) });
+  const { code, out, said } = await run(sent, signal);
+  const readings = out.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Reading);
+  const last = readings.at(-1);
+  const whole = readings.length === probes.length || (stop === true && last !== undefined && last.verdict !== 'pass');
+  if (!whole || code === null || ![0, 1, 3].includes(code)) throw new Error(`the probes ended with ${code === null ? 'a signal' : `exit code ${code}`} after ${readings.length} of ${probes.length}: ${said.trim().split('\n').at(-1) ?? ''}`);
+  return readings;
+}
+
+function missing(name: string): never {
+  throw new Error(`the secret ${name} is needed and nobody gives it`);
+}
+
+function run(input: string, signal?: AbortSignal): Promise<{ code: number | null; out: string; said: string }> {
+  return new Promise((resolve, reject) => {
+    // Nothing of the worker's environment: its secrets are no business of this program, nor of what it starts.
+    const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...(process.env['SSL_CERT_FILE'] ? { SSL_CERT_FILE: process.env['SSL_CERT_FILE'] } : {}) };
+    const child = spawn('python3', ['-I', '-B', HELPER, 'probe', '-'], { env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], ...(signal ? { signal } : {}) });
+    let [out, said] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
+    child.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? new Error("python3 is not installed on the worker's machine, and probes need it (3.7 or newer)") : error));
+    child.once('close', (code) => resolve({ code, out, said }));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+  });
+}
 
 /** The site as users get it, read by the worker until every probe passes or the seconds are over. Its TLS must hold. */
-export async function readOutside(input: TaskInput): Promise<TaskResult> {
+export async function readOutside(input: TaskInput, secret?: (name: string) => string): Promise<TaskResult> {
   const { probes, seconds } = input.outside ?? { probes: [], seconds: 0 };
-  const why = await firstFailure(probes, seconds);
+  const why = await firstFailure(probes, seconds, secret);
   if (why !== undefined) throw stepFailed(why, 'CheckFailed', {});
   return { state: 'ended', seconds: null, tail: probes.map((probe) => `${probe.name}: pass`).join('\n'), adopted: false, at: null };
 }
 
-/** Why the first probe that does not pass within the seconds (together) does not; undefined: all pass. */
-export async function firstFailure(probes: readonly OutsideProbe[], seconds: number): Promise<string | undefined> {
-  const end = Date.now() + seconds * 1000;
-  for (const probe of probes) {
-    let why = await judge(probe);
-    while (why !== undefined && Date.now() < end) {
-      await pause(BETWEEN_MS);
-      why = await judge(probe);
-    }
-    if (why !== undefined) return `${probe.url}: ${why}`;
-  }
-  return undefined;
+/** Why the first probe that does not pass within the seconds (together) does not; undefined: all pass. `unknown` is not a pass. */
+export async function firstFailure(probes: readonly OutsideProbe[], seconds: number, secret?: (name: string) => string): Promise<string | undefined> {
+  const signal = cancellation();
+  const readings = await takeReadings(probes.map(asDocument), { until: seconds, stop: true, ...(secret ? { secret } : {}), ...(signal ? { signal } : {}) });
+  const last = readings.at(-1);
+  const probe = probes[readings.length - 1];
+  if (!last || !probe || last.verdict === 'pass') return undefined;
+  return `${probe.document ? probe.name : probe.url}: ${last.why ?? last.verdict}`;
 }
 
-/** Why the probe does not pass; undefined: it does. No answer is not a pass. */
-async function judge(probe: OutsideProbe): Promise<string | undefined> {
-  const begun = Date.now();
-  let answer: { status: number; text: string };
+function cancellation(): AbortSignal | undefined {
   try {
-    answer = await fetchFrom(probe);
-  } catch (error) {
-    return `no answer (${error instanceof Error ? error.message : String(error)})`;
-  }
-  const took = Date.now() - begun;
-  if (answer.status !== probe.status) return `answers ${answer.status} and not ${probe.status}`;
-  if (probe.within !== undefined && took > probe.within) return `took ${took} ms, more than ${probe.within} ms`;
-  if (probe.contains !== undefined && !answer.text.includes(probe.contains)) return `does not contain ${JSON.stringify(probe.contains)}`;
-  for (const [field, wanted] of Object.entries(probe.json ?? {})) {
-    const found = fieldOf(answer.text, field);
-    if (found !== wanted) return `says ${field} ${JSON.stringify(found) ?? 'nothing'} and not ${JSON.stringify(wanted)}`;
-  }
-  return undefined;
-}
-
-function fetchFrom(probe: OutsideProbe): Promise<{ status: number; text: string }> {
-  const url = new URL(probe.url);
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        host: probe.connect ?? url.hostname, port: url.port || (url.protocol === 'https:' ? 443 : 80), path: `${url.pathname}${url.search}`,
-        headers: { host: url.host, 'user-agent': 'sternway' }, servername: url.hostname, signal: AbortSignal.timeout(ONE_ANSWER_MS), agent: false,
-        ...(probe.ca ? { ca: [...rootCertificates, probe.ca] } : {}),
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text = (text + chunk).slice(0, 1 << 20)));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-        response.on('error', reject);
-      },
-    );
-    sent.on('error', (error) => reject(error.name === 'AbortError' || error.name === 'TimeoutError' ? new Error(`none within ${ONE_ANSWER_MS} ms`) : error));
-    sent.end();
-  });
-}
-
-function fieldOf(text: string, field: string): string | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
+    return Context.current().cancellationSignal;
   } catch {
-    return undefined;
+    return undefined; // not in an activity: `sternway check` and tests
   }
-  for (const key of field.split('.')) value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+/** A reading as a plan holds it, also one that an earlier version stored. */
+function asDocument(probe: OutsideProbe): ProbeDocument {
+  if (probe.document) return probe.document;
+  const url = new URL(probe.url);
+  const { name, status, json, contains } = probe;
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  return {
+    name, url: probe.url, ...(probe.connect ? { connect: `${probe.connect.includes(':') ? `[${probe.connect}]` : probe.connect}:${port}` } : {}), ...(probe.ca ? { ca_pem: probe.ca } : {}),
+    status, ...(json ? { json } : {}), ...(contains === undefined ? {} : { contains }), ...(probe.within === undefined ? {} : { within_ms: probe.within }),
+  };
 }

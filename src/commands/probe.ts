@@ -5,15 +5,20 @@ export interface SecretReference {
   readonly secret: string;
 }
 
+/** `{ env: NAME }`: a value of the app's own `.env`, on the host alone. */
+export interface EnvReference {
+  readonly env: string;
+}
+
 /** What a request holds. `file` makes it multipart, with bytes made by the probe. */
 export interface Send {
   readonly json?: Readonly<Record<string, unknown>> | undefined;
   readonly text?: string | undefined;
-  readonly form?: Readonly<Record<string, string | number | boolean | SecretReference>> | undefined;
+  readonly form?: Readonly<Record<string, string | number | boolean | SecretReference | EnvReference>> | undefined;
   readonly file?: { readonly field: string | undefined; readonly name: string; readonly type: string; readonly size: number };
 }
 
-type Headers = Readonly<Record<string, string | SecretReference>>;
+type Headers = Readonly<Record<string, string | SecretReference | EnvReference>>;
 
 /** What an answer must be. A field may have several places (`a.b|c`), and a list of values that will do. */
 export interface Expected {
@@ -40,6 +45,8 @@ export interface Way {
   readonly verify?: boolean | undefined;
   /** PEM text of a certificate authority to trust beside the system's. */
   readonly ca_pem?: string | undefined;
+  /** The app's `.env`, for `{ env: NAME }` in requests. */
+  readonly env_file?: string | undefined;
 }
 
 /** One request: the kind of a document that names none. */

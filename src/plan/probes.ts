@@ -104,12 +104,13 @@ function document(s: Settings, aim: ProbeAim, probe: Probe, way: Way, side: Side
     const { method, headers, send } = probe;
     return fill({
       ...common, url: at(probe.path), ...way, status: probe.status, ...expectations(probe, aim), ...polled, within_ms: milliseconds(probe.within),
-      ...(method ? { method } : {}), ...(headers ? { headers } : {}), ...(send ? { send: sendOf(send) } : {}),
+      ...(method ? { method } : {}), ...(headers ? { headers } : {}), ...(send ? { send: sendOf(send) } : {}), ...(side === 'host' && (headers ?? send) ? onHost : {}),
     });
   }
+  const values = side === 'host' ? onHost : {};
   const { scenario, websocket, tls, celery, redis, cache, storage, count, manage, access_log: access, log, samples, cpu, memory, disk, mysql, containers, sentry } = probe;
-  if (scenario) return fill({ kind: 'scenario', ...common, ...polled, url: s.url, ...way, steps: scenario.steps.map(stepOf), cleanup: scenario.cleanup.map(stepOf) });
-  if (websocket) return fill({ kind: 'websocket', ...timed, ...without(websocket, 'path'), url: at(websocket.path), ...way });
+  if (scenario) return fill({ kind: 'scenario', ...common, ...polled, url: s.url, ...way, ...values, steps: scenario.steps.map(stepOf), cleanup: scenario.cleanup.map(stepOf) });
+  if (websocket) return fill({ kind: 'websocket', ...timed, ...without(websocket, 'path'), url: at(websocket.path), ...way, ...values });
   if (tls) return { kind: 'tls', ...timed, url: s.url, ...way, ...(side === 'host' ? { verify: true } : {}), days: tls.days };
   if (probe.static) return { kind: 'static', ...timed, url: at(probe.static.path), ...way, file: `${aim.release}/${probe.static.file}` };
   if (celery) return { kind: 'celery', ...timed, runner: aim.runner, ...celery };

@@ -77,7 +77,7 @@ test('a site that users do not reach now as the host does is refused: no way bac
   await once(server, 'listening');
   const settings = { ...shopSettings(), url: `http://shop.test:${(server.address() as AddressInfo).port}` };
   const refused = (await perform('preparePlan', { operation: OPERATION, release: 'v1.1.0' }, { 'web-1': { facts: brownfield() } }, settings)) as string[];
-  expect(refused[2]).toMatch(/^the site is not reached from here as users reach it: http:\/\/shop\.test:\d+\/health\/: answers 502 and not 200; correct url, connect or ca/);
+  expect(refused[2]).toMatch(/^the site is not reached from here as users reach it: http:\/\/shop\.test:\d+\/health\/: status 502 instead of 200; correct url, connect or ca/);
 });
 
 const plan = shopPlan();

@@ -19,12 +19,15 @@ export const secretReference = (doc: string) =>
     { example: '{ secret: TEST_PASSWORD }' },
   );
 
+/** `{ env: NAME }`: a value of the app's own `.env`, which only the host can read. */
+const envReference = section('A value of the `.env` of the app.', { env: describe(variableName('TEST_USER_PASSWORD'), { doc: 'Its name there.' }) });
+
 /** A text with values carried over, or a secret. */
-const sent = z.union([line({}), z.number(), z.boolean(), secretReference('A secret.')]);
-const sentMeta = { expects: 'a line of text, a number, true, false or { secret: NAME }', example: '{ secret: TEST_PASSWORD }' };
+const sent = z.union([line({}), z.number(), z.boolean(), secretReference('A secret.'), envReference]);
+const sentMeta = { expects: 'a line of text, a number, true, false, { secret: NAME }, or on the host { env: NAME }', example: '{ secret: TEST_PASSWORD }' };
 
 const headerName = describe(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_|~-]+$/), { expects: 'the name of an HTTP header', example: 'Accept' });
-const headerValue = describe(z.union([line({}), secretReference('A secret.')]), { expects: 'a line of text or { secret: NAME }', example: 'Bearer {access}' });
+const headerValue = describe(z.union([line({}), secretReference('A secret.'), envReference]), { expects: 'a line of text, { secret: NAME }, or on the host { env: NAME }', example: 'Bearer {access}' });
 const headers = describe(z.record(headerName, headerValue), { doc: 'Headers that are sent along.', example: '{ Authorization: "Bearer {access}" }' });
 
 /** `a.b`, or several places of one value: `services.database|database`. */
@@ -43,7 +46,7 @@ const file = section('A file that is made for the request: of random bytes, with
 
 const sendFields = section('What the request holds: `json`, or `text`, or `form` and `file`.', {
   json: describe(z.record(z.string(), z.unknown()), {
-    doc: 'A JSON body. Texts in it may hold what was captured; `{ secret: NAME }` stands for a secret.',
+    doc: 'A JSON body. Texts in it may hold what was captured; `{ secret: NAME }` stands for a secret, on the host `{ env: NAME }` for a value of the `.env` of the app.',
     example: '{ email: test@example.com, password: { secret: TEST_PASSWORD } }',
   }).optional(),
   text: describe(line({ example: 'ping' }), { doc: 'A body of text.' }).optional(),

@@ -1,101 +1,134 @@
-"""One reading with a verdict, for check scripts: `probe '<json>'`; exit 0 pass, 1 fail, 3 unknown, 2 a malformed request.
+"""Readings with verdicts, on a host and on the worker alike: `pass`, `fail`, or `unknown`, which never counts as a pass.
 
-{ url, connect? "127.0.0.1:8443" | "unix:/path", ca? (PEM path), verify? (default true), status? (default 200), json? { "a.b": "text" },
-contains?, deny?, within_ms?, timeout? (5, seconds for one reading), until? (0: read again until it passes or these seconds are over) }.
-It prints { verdict, why, status, ms, name }. `fail`: it answered, wrongly, or proves to be somebody else; `unknown`: no answer that says anything.
+`probe '<json>' [NAME ...]`: one document (fields: src/commands/probe.ts; without `kind` it is one request). Values of the secrets NAME come
+by stdin, each ended by a NUL. Prints { name, tier, verdict, why, value, ms, status }; exit 0 pass, 1 fail, 3 unknown, 2 a malformed request.
+`probe -`: { probes: [document], secrets: { NAME: value }, until?: seconds for all, stop?: true at the first that does not pass } by stdin;
+one such line for each; exit 0 when all pass, 3 when one is unknown and none fails, else 1.
+`fail`: it answered, wrongly, or proves to be somebody else; `unknown`: no answer that says anything.
 """
+import contextlib
+import importlib
 import json
-import signal
 import sys
 import time
 
-import web
+from probe_verdict import Unsaid, Wrong, bounded, text
 
 EXIT = {"pass": 0, "fail": 1, "unknown": 3}
 PAUSE = 0.2
-FIELDS = {"name", "url", "connect", "ca", "verify", "status", "json", "contains", "deny", "within_ms", "timeout", "until"}
+COMMON = "name tier kind timeout until where"
+WAY = " url connect verify ca ca_pem env_file"
+REQUEST = " method headers send status json contains deny within_ms"
+DJANGO = " runner"
+# By kind: its module, and the fields that it takes. A field that nobody reads would be an expectation that nobody checks.
+KINDS = {
+    "http": ("probe_http", WAY + REQUEST), "scenario": ("probe_scenario", WAY + " steps cleanup"),
+    "websocket": ("probe_websocket", WAY + " headers subprotocols status send contains"), "tls": ("probe_tls", WAY + " days"),
+    "static": ("probe_static", WAY + " file"), "samples": ("probe_samples", WAY + " count every average_ms p95_ms failures status"),
+    "celery": ("probe_django", DJANGO + " app workers task"), "cache": ("probe_django", DJANGO + " alias"),
+    "storage": ("probe_django", DJANGO + " alias signed"), "count": ("probe_django", DJANGO + " model table least"), "manage": ("probe_django", DJANGO + " command"),
+    "redis": ("probe_redis", " env_file env memory clients rejected evicted"), "access_log": ("probe_logs", " path format share least since"),
+    "log": ("probe_logs", " path mark service compose since fail_on quiet"), "cpu": ("probe_machine", " busy over"), "memory": ("probe_machine", " free"),
+    "disk": ("probe_machine", " free paths"), "containers": ("probe_machine", " compose memory cpu"),
+    "mysql": ("probe_mysql", " env_file host port user password threads peak slow_log mark slow"),
+    "sentry": ("probe_sentry", WAY + " organization project environment release token critical warnings since"),
+    "sentry_deploy": ("probe_sentry", WAY + " organization project environment release token started finished commit"),
+}
+# These bound themselves: their readings take as long as their plan says.
+UNTIMED = ("scenario", "samples")
+# Requests that may hold values of the app's own `.env`.
+WITH_ENV = ("http", "scenario", "websocket")
+# Seconds beside the reading's own: what runs in Django has to start first.
+STARTS = 20
 
 
 def main(argv):
     try:
-        spec = json.loads(argv[0])
-        unknown = set(spec) - FIELDS
-        if unknown or not isinstance(spec["url"], str):
-            raise ValueError("no such field: %s" % ", ".join(sorted(unknown)))
-    except (IndexError, KeyError, TypeError, ValueError) as error:
-        sys.stderr.write("probe needs one JSON object with a url: %r\n" % error)
+        batch = argv[:1] == ["-"]
+        ask = json.loads(sys.stdin.read() if batch else argv[0])
+        specs = ask["probes"] if batch else [ask]
+        secrets = ask.get("secrets") or {} if batch else _given(argv[1:])
+        for spec in specs:
+            check(spec)
+    except (IndexError, KeyError, TypeError, ValueError, AttributeError) as error:
+        sys.stderr.write("probe needs one JSON object with a url or a kind: %s\n" % text(repr(error)))
         return 2
-    found = poll(spec)
-    print(json.dumps(dict(found, name=spec.get("name"))), flush=True)
-    if found["verdict"] != "pass":  # the last line is the sentence that people get
-        sys.stderr.write("%s (%s): %s\n" % (spec.get("name") or "probe", spec["url"], found["why"]))
-    return EXIT[found["verdict"]]
+    end = time.monotonic() + float(ask.get("until", 0)) if batch else None
+    worst = "pass"
+    for spec in specs:
+        found = dict(poll(spec, secrets, end), name=spec.get("name"), tier=spec.get("tier", 1))
+        print(json.dumps(found), flush=True)
+        if found["verdict"] != "pass":  # the last line is the sentence that people get
+            about = spec.get("url") or spec.get("kind")
+            sys.stderr.write("%s (%s): %s\n" % (spec.get("name") or "probe", about, found["why"]))
+            worst = "fail" if "fail" in (found["verdict"], worst) else "unknown"
+            if batch and ask.get("stop"):
+                break
+    return EXIT[worst]
 
 
-def poll(spec):
+def _given(names):
+    values = sys.stdin.read().split("\0") if names else []
+    if len(values) != len(names) + (1 if names else 0):
+        raise ValueError("%d secrets were named and %d given" % (len(names), len(values) - 1))
+    return dict(zip(names, values))
+
+
+def check(spec):
+    """Raises ValueError for a document that this program does not understand whole."""
+    kind = spec.get("kind", "http")
+    if kind not in KINDS:
+        raise ValueError("no such kind: %s" % kind)
+    unknown = set(spec) - set((COMMON + KINDS[kind][1]).split())
+    if unknown or ("url" in KINDS[kind][1].split() and not isinstance(spec.get("url"), str)):
+        raise ValueError("no such field: %s" % ", ".join(sorted(unknown)) if unknown else "no url")
+
+
+def poll(spec, secrets=None, end=None):
     """The first reading that passes, else the last one."""
-    end = time.monotonic() + spec.get("until", 0)
+    end = time.monotonic() + spec.get("until", 0) if end is None else end
     while True:
-        found = reading(spec)
+        found = reading(spec, secrets or {})
         if found["verdict"] == "pass" or time.monotonic() + PAUSE >= end:
             return found
         time.sleep(PAUSE)
 
 
-def reading(spec):
-    """{ verdict, why, status, ms } of one request."""
+def reading(spec, secrets):
+    """{ verdict, why, value, status, ms } of one reading."""
+    kind = spec.get("kind", "http")
+    begun = time.monotonic()
     try:
-        signal.signal(signal.SIGALRM, _late)
-        signal.setitimer(signal.ITIMER_REAL, spec.get("timeout", 5))  # for the whole, however slowly it drips
-        answer = web.get(spec)
-    except ValueError as error:
-        answer = {"status": None, "why": "the address cannot be used: %s" % error, "tls": False}
-    except TimeoutError as error:
-        answer = {"status": None, "why": "no answer: %s" % error, "tls": False}
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-    if answer["status"] is None:
-        return {"verdict": "fail" if answer["tls"] else "unknown", "why": answer["why"], "status": None, "ms": None}
-    why = _wrong(spec, answer)
-    return {"verdict": "fail" if why else "pass", "why": why, "status": answer["status"], "ms": answer["ms"]}
+        if kind in WITH_ENV and spec.get("env_file"):
+            secrets = dict(secrets, **_from_env(spec))
+        read = importlib.import_module(KINDS[kind][0]).read
+        limit = spec.get("timeout", 5) + (STARTS if KINDS[kind][0] == "probe_django" else 0)
+        with contextlib.nullcontext() if kind in UNTIMED else bounded(limit):
+            value = read(spec, secrets)
+        found = {"verdict": "pass", "why": None, "value": value}
+    except Wrong as error:
+        found = {"verdict": "fail", "why": hidden(error, secrets), "value": error.value}
+    except (Unsaid, TimeoutError) as error:
+        why = "no answer: %s" % error if isinstance(error, TimeoutError) else error
+        found = {"verdict": "unknown", "why": hidden(why, secrets), "value": getattr(error, "value", None)}
+    except Exception as error:  # a bug of ours, or something that nobody foresaw: no verdict can be trusted
+        found = {"verdict": "unknown", "why": hidden("the probe itself failed: %r" % error, secrets), "value": None}
+    value = found["value"] if isinstance(found["value"], dict) else {}
+    ms = None if found["verdict"] == "unknown" else value.get("ms", round((time.monotonic() - begun) * 1000))
+    return dict(found, status=value.get("status"), ms=ms)
 
 
-def _late(*_):
-    raise TimeoutError("timed out")
+def _from_env(spec):
+    import probe_env
+    import probe_http
+    names = probe_env.wanted(spec, probe_http.is_env)
+    values = probe_env.read_env(spec["env_file"]) if names else {}
+    return {"env " + name: values[name] for name in names if values.get(name)}
 
 
-def _wrong(spec, answer):
-    """The first expectation that the answer does not meet, in words; None when it meets all."""
-    if answer["status"] != spec.get("status", 200):
-        return "status %s instead of %s" % (answer["status"], spec.get("status", 200))
-    for path, expected in (spec.get("json") or {}).items():
-        found = _text(_field(answer["json"], path))
-        if found != expected:
-            return "%s is %s instead of %s" % (path, "missing" if found is None else repr(found[:200]), repr(expected))
-    if spec.get("contains") is not None and spec["contains"] not in answer["text"]:
-        return "the answer does not contain %r" % spec["contains"]
-    if spec.get("deny") is not None and spec["deny"] in answer["text"]:
-        return "the answer contains %r" % spec["deny"]
-    if spec.get("within_ms") is not None and answer["ms"] > spec["within_ms"]:
-        return "it took %d ms, more than %d" % (answer["ms"], spec["within_ms"])
-    return None
-
-
-def _field(value, path):
-    for part in path.split("."):
-        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        elif isinstance(value, dict) and part in value:
-            value = value[part]
-        else:
-            return _MISSING
-    return value
-
-
-_MISSING = object()
-
-
-def _text(value):
-    if value is _MISSING:
-        return None
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+def hidden(why, secrets):
+    """A sentence without any secret in it: an app may send back what it was sent."""
+    said = str(why)
+    for value in sorted((value for value in secrets.values() if value), key=len, reverse=True):
+        said = said.replace(value, "[secret]")
+    return text(said)
