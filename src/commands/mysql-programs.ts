@@ -60,7 +60,8 @@ const LOAD = String.raw`def create(schema, record):
 def exists(schema):
     return bool(query("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = %s" % text(schema)))
 def drop(schema):
-    query("DROP DATABASE IF EXISTS %s" % quoted(schema))
+    if exists(schema):
+        query("DROP DATABASE IF EXISTS %s" % quoted(schema))
 def load(path, schema, sections):
     with tempfile.TemporaryFile() as said:
         child = client(MYSQL, "--comments", "--max-allowed-packet=1G", "--database=" + schema, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said)

@@ -64,7 +64,7 @@ test('an empty dump, one of no table, and one with an error inside are refused [
     inside('mysqldump: Got error: 2013: Lost connection to server during query'), inside('mariadb-dump: Error 1412: Table definition has changed'),
     inside('ERROR 1045 (28000): Access denied'), inside('-- insufficient privileges to SHOW CREATE PROCEDURE `p`'),
   ]);
-  expect(answers.map((answer) => String(answer).replace(/^\S*\/\d+ /, 'it '))).toEqual([
+  expect(answers.map((answer) => (typeof answer === 'string' ? answer : 'taken for whole').replace(/^\S*\/\d+ /, 'it '))).toEqual([
     'it has 0 bytes: it is no dump', 'it has 20 bytes: it is no dump', 'the dump does not end with its trailer: it was cut', 'the dump holds no table',
     'the dump holds an error: mysqldump: Got error: 2013: Lost connection to server during query', 'the dump holds an error: mariadb-dump: Error 1412: Table definition has changed',
     'the dump holds an error: ERROR 1045 (28000): Access denied', 'the dump holds an error: -- insufficient privileges to SHOW CREATE PROCEDURE `p`',
