@@ -1,5 +1,5 @@
 import type { RemoteCommand } from '../commands/remote-command';
-import type { OutsideProbe, Plan } from '../plan/plan';
+import type { Job, OutsideProbe, Plan } from '../plan/plan';
 import type { Token } from '../hosts/host';
 
 /** Who asked, by which way, and why: stands on every message and in every claim. */
@@ -44,6 +44,8 @@ export interface TaskInput {
   /** Absent in an undo where there is nothing to run: the step is only settled. */
   readonly command?: RemoteCommand;
   readonly outside?: { readonly probes: readonly OutsideProbe[]; readonly seconds: number };
+  /** Work of the worker's own. */
+  readonly job?: Job;
   readonly mode: 'finish' | 'stop';
   /** Seconds, kept on the host as well. */
   readonly limit: number;

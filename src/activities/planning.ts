@@ -6,7 +6,9 @@ import type { Facts, HostFacts } from '../facts/facts';
 import { renderBreakGlass } from '../hosts/break-glass';
 import type { Host } from '../hosts/host';
 import { quote } from '../commands/remote-command';
+import { resolveSecret } from '../config/secrets';
 import { seconds } from '../config/units';
+import { databaseIn } from '../plan/context';
 import { UserError } from '../config/user-error';
 import { makePlan } from '../plan/make-plan';
 import { preflight } from '../plan/preflight';
@@ -15,6 +17,8 @@ import { beating } from './beating';
 import type { CoreActivities, Head, Operation, PrepareInput } from './contract';
 import type { Deps } from './deps';
 import { refused } from './failures';
+import { bucketOf } from './jobs';
+import { Bucket } from './offsite';
 import { firstFailure } from './outside';
 
 /** Seconds for the site to answer once as it does on the host itself. */
@@ -58,7 +62,7 @@ export async function plan(deps: Deps, { operation, release, settings: sent }: P
   const { settings: own, inventory } = deps.environment(operation.app, operation.environment);
   const settings = sent === undefined ? own : accept(sent, own);
   const facts = await readFacts(deps, settings, inventory, release);
-  const problems = preflight(settings, release, facts);
+  const problems = [...preflight(settings, release, facts), ...(await services(deps, settings, own, inventory))];
   if (problems.length > 0) throw refused(problems);
   const first = Object.values(facts)[0];
   const anyHost = deps.host(inventory, settings, Object.keys(inventory.hosts)[0] ?? '');
@@ -69,6 +73,31 @@ export async function plan(deps: Deps, { operation, release, settings: sent }: P
   });
   await insistOnBaseline(made);
   return made;
+}
+
+/** What the plan leans on beside the hosts themselves: a database that answers and could be restored, a bucket that takes copies. */
+async function services(deps: Deps, settings: Settings, own: Settings, inventory: Inventory): Promise<string[]> {
+  const database = databaseIn(settings);
+  const name = Object.keys(inventory.hosts)[0] ?? '';
+  const host = deps.host(inventory, settings, name);
+  const problems: string[] = [];
+  for (const command of database ? [database.ping(), database.restorable()] : []) {
+    const answer = await host.read(command.script, seconds(settings.timeouts.fact));
+    if (answer.code === 0) continue;
+    problems.push(`${name}: the database: ${answer.stderr.trim().split('\n').at(-1) || 'no answer in time'}`);
+    break;
+  }
+  if (settings.offsite) {
+    // Its keys are the worker's: so is the word on where they are sent.
+    if (!own.offsite || own.offsite.endpoint !== settings.offsite.endpoint || own.offsite.bucket !== settings.offsite.bucket) return [...problems, "offsite differs from the worker's own sternway.yml; bring the two to the same state"];
+    try {
+      const bucket = new Bucket(bucketOf(own.offsite), (secret) => resolveSecret(inventory, secret));
+      await bucket.canWrite().finally(() => bucket.close());
+    } catch (error) {
+      problems.push(`the copy of backups: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return problems;
 }
 
 /** What the way back will be measured by must hold now, seen as users see it: else a rollback could never be told from an outage. */
@@ -112,7 +141,8 @@ async function head(operation: Operation, root: string, hosts: readonly Host[]):
   if (new Set(heads.filter((name) => name !== undefined)).size > 1) throw refused([`the hosts disagree on what is live: ${hosts.map((host, n) => `${host.name} ${heads[n] ?? 'nothing'}`).join(', ')}`]);
   if (operation.deployment && operation.deployment !== deployment) throw refused([`${operation.deployment} is not what is live: that is ${deployment}; only the head can be rolled back`]);
   const from = hosts[heads.findIndex((name) => name !== undefined)];
-  const plan = JSON.parse((await from?.fetch(root, deployment, 'plan.json')) ?? 'null') as Plan;
+  const plan = JSON.parse((await from?.fetch(root, deployment, 'plan.json')) ?? 'null') as Plan | null;
+  if (!plan) throw refused([`the plan of ${deployment} is not on ${hosts.map((host) => host.name).join(', ')} any more; bring the hosts back by hand`]);
   if (plan.format !== PLAN_FORMAT) throw refused([`the plan of ${deployment} has the format ${String(plan.format)}, which this version does not know; use the version that deployed it`]);
   const states = await Promise.all(hosts.map((host) => host.states(root, deployment)));
   const attempted = hosts.flatMap((host, n) => Object.entries(states[n] ?? {}).flatMap(([step, { state }]) => (['never', 'undone', 'absent'].includes(state) ? [] : [`${step}@${host.name}`])));

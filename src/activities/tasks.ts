@@ -5,6 +5,7 @@ import { beating } from './beating';
 import type { TaskInput, TaskResult } from './contract';
 import type { Deps } from './deps';
 import { stepFailed } from './failures';
+import { doJob } from './jobs';
 import { readOutside } from './outside';
 
 /**
@@ -16,14 +17,15 @@ export function taskActivity(deps: Deps): (input: TaskInput) => Promise<TaskResu
     let running: Record<string, unknown> | undefined;
     return await beating(
       async () => {
-        if (input.host === 'worker') return await readOutside(input);
+        if (input.job) return await doJob(deps, input, input.job);
+        if (input.host === 'worker') return await readOutside(input, (name) => deps.secret(deps.environment(input.app, input.environment).inventory, name));
         const { settings, inventory } = deps.environment(input.app, input.environment);
         const host = deps.host(inventory, settings, input.host);
         const { root, deployment, token, limit, by } = input;
-        if (input.step.kind === 'check') return checked(input, await host.read(input.command?.script ?? 'true', limit + 10));
         const step = input.step.id;
         const command = input.command ?? { script: 'true\n' };
         const secrets = Object.fromEntries((command.secrets ?? []).map((name) => [name, deps.secret(inventory, name)]));
+        if (input.step.kind === 'check') return checked(input, await host.read(command.script, limit + 10, secrets));
         const task = { ...token, deployment, step, command, limit, by, secrets };
         const told = (event: Record<string, unknown>): void => void (running = event);
         if (input.direction === 'forward') return forward(input, await host.start(root, task, told));

@@ -27,6 +27,8 @@ export interface HostFacts {
   readonly database: PathFact | null;
   /** Of the ports asked about. */
   readonly listening: readonly number[];
+  /** For strategy compose: the project's services as they run; null with another strategy. */
+  readonly containers: ContainersFact | null;
   /** How the site answers each probe now. */
   readonly probes: Readonly<Record<string, ProbeFact>>;
   /** Programs that the plan needs and the host lacks. */
@@ -48,6 +50,15 @@ export interface UnitFact {
   readonly enabled: string | null;
   readonly dropIns: readonly string[];
   readonly fragment: string | null;
+}
+
+export interface ContainersFact {
+  /** Why Docker or Compose cannot be asked; null: they answer. */
+  readonly problem: string | null;
+  /** By service; `image` is the id of what runs, `named` the id behind the name that its container was made with. */
+  readonly services: Readonly<Record<string, { running: boolean; image: string; named: string | null; health: string | null; containers: number }>>;
+  /** `service 0.0.0.0:6379->6379/tcp`: what the project publishes to every network. */
+  readonly exposed: readonly string[];
 }
 
 export interface NginxFact {

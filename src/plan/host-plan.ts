@@ -8,7 +8,8 @@ import type { Expected, HostProbe, ProbeDocument } from '../commands/probe';
 import type { UnitFile } from '../commands/systemd';
 import { stateRoot, unitPath } from '../facts/ask';
 import type { HostFacts } from '../facts/facts';
-import { asBefore, probeDocuments } from './probes';
+import { asBefore, probeDocuments, probeMarks, startMark } from './probes';
+import { composeWay, servingRunner } from './runtime';
 
 /** What a plan is made for: one release, by one deployment. */
 export interface Aim {
@@ -34,6 +35,9 @@ export interface HostPlan {
   readonly localLink: string;
   readonly units: readonly UnitFile[];
   readonly logs: readonly LogScan[];
+  /** Log files that probes read on from where they are when the release starts, and the file that holds when that was. */
+  readonly probeMarks: readonly LogScan[];
+  readonly startMark: string | null;
   readonly newProbes: readonly ProbeDocument[];
   readonly oldProbes: readonly HostProbe[];
 }
@@ -55,7 +59,9 @@ export function hostPlan(s: Settings, aim: Aim, facts: HostFacts): HostPlan {
       return { path, source: `${release}/${unit.source}`, saved: savedCopy(`${folder}/backup`, path), was: facts.units.find((found) => found.name === unit.name)?.sha256 ?? null };
     }),
     logs: s.logs.map((log, n) => ({ path: log.path, failOn: log.fail_on, mark: `${folder}/marks/log-${n}` })),
-    newProbes: probeDocuments(s, { ...aim, release, folder, runner: null, compose: null, outside: {} }).closed,
+    probeMarks: probeMarks(s, folder),
+    startMark: startMark(s, folder),
+    newProbes: probeDocuments(s, { ...aim, release, folder, runner: servingRunner(s, release), compose: composeWay(s, release), outside: {} }).closed,
     oldProbes: s.probes.filter(isPlain).flatMap((probe) => {
       const expected = asBefore(probe, facts);
       return expected ? [localProbe(s, probe, expected)] : [];

@@ -4,24 +4,23 @@ import { stateRoot } from '../facts/ask';
 import type { Facts, HostFacts } from '../facts/facts';
 import { planHash } from './hash';
 import { hostPlan, type Aim } from './host-plan';
-import { PLAN_FORMAT, type Observed, type Plan } from './plan';
-import { liveRelease, outsideProbes } from './probes';
+import { composePlan } from './compose';
+import { databaseIn, filesIn, timesOf, type Context } from './context';
+import { PLAN_FORMAT, type Observed, type Outside, type Plan } from './plan';
+
+export type { Outside } from './plan';
+import { liveRelease, outsideProbes, probeDocuments } from './probes';
+import { composeWay, servingRunner } from './runtime';
 import { steps } from './step';
 import { systemdPlan } from './systemd';
-
-/** Where users reach the site, as the worker connects: its own address book, not the client's. */
-export interface Outside {
-  readonly connect?: string;
-  /** PEM text. */
-  readonly ca?: string;
-}
 
 /** Facts and configuration to a plan. Pure: the same input gives the same plan, letter for letter. */
 export function makePlan(s: Settings, aim: Aim, facts: Facts, outside: Outside): Plan {
   const first = Object.values(facts)[0];
   if (!first) throw new RangeError('a plan needs at least one host');
   const hosts = Object.fromEntries(Object.entries(facts).map(([name, f]) => [name, hostPlan(s, aim, f)]));
-  const made = steps(hosts, systemdPlan(s, aim, outsideProbes(s, { ...aim, release: '', folder: '', runner: null, compose: null, outside }, first)));
+  const context = contextOf(s, aim, first, outside);
+  const made = steps(hosts, s.strategy === 'compose' ? composePlan(context) : systemdPlan(context));
   const plan: Omit<Plan, 'hash'> = {
     format: PLAN_FORMAT, app: s.app, environment: s.environment, deployment: aim.deployment, strategy: s.strategy,
     release: { tag: aim.tag, commit: aim.commit },
@@ -31,6 +30,16 @@ export function makePlan(s: Settings, aim: Aim, facts: Facts, outside: Outside):
     limits: { deadline: seconds(s.timeouts.deadline), undoBudget: seconds(s.timeouts.undo_budget), heartbeat: seconds(s.timeouts.heartbeat) },
   };
   return { ...plan, hash: planHash(plan) };
+}
+
+function contextOf(s: Settings, aim: Aim, first: HostFacts, site: Outside): Context {
+  const time = timesOf(s);
+  const database = databaseIn(s);
+  return {
+    s, aim, site, time, database, state: stateRoot(s), checkTime: time.check + time.stable + time.switch, files: filesIn(database),
+    outside: outsideProbes(s, { ...aim, release: '', folder: '', runner: null, compose: null, outside: site }, first),
+    documents: (h) => probeDocuments(s, { ...aim, release: h.release, folder: h.folder, runner: servingRunner(s, h.release), compose: composeWay(s, h.release), outside: site }),
+  };
 }
 
 /** The system's state as the runbook wants it written down before anything changes. */

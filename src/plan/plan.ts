@@ -31,6 +31,16 @@ export interface OutsideProbe {
   readonly document?: ProbeDocument;
 }
 
+/** Work of the worker's own: the release's tests on its machine, or a copy of a host's file in the bucket for backups. */
+export type Job = { readonly kind: 'tests' } | { readonly kind: 'offsite'; readonly host: string; readonly file: string; readonly name: string };
+
+/** Where users reach the site, as the worker connects: its own address book, not the client's. */
+export interface Outside {
+  readonly connect?: string;
+  /** PEM text. */
+  readonly ca?: string;
+}
+
 /**
  * One line of the runbook. A `change` goes through the ledger (once per host and deployment); a `check` only reads, may be
  * repeated, and belongs to the way forward (`run`), the way back (`undo`: what must hold once everything after it is undone), or both.
@@ -51,6 +61,8 @@ export interface Step {
   readonly limit: number;
   /** For checks by the worker. */
   readonly outside?: { readonly run?: readonly OutsideProbe[]; readonly undo?: readonly OutsideProbe[]; readonly seconds: number };
+  /** For what the worker does itself. */
+  readonly job?: Job;
   /** Schema changes: how they may be taken back once traffic was let in. `classified`: as the step that `classifies` found. */
   readonly schema?: 'additive' | 'reversible' | 'irreversible' | 'classified';
   /** Its output's last line is `schema: none | additive | reversible | irreversible`. */

@@ -13,7 +13,7 @@ export function preflight(settings: Settings, tag: string, facts: Facts): string
 }
 
 function judge(s: Settings, tag: string, f: HostFacts): string[] {
-  return [...machine(s, f), ...versions(s, f), ...release(s, tag, f), ...site(s, f), ...live(s, f)];
+  return [...machine(s, f), ...versions(s, f), ...release(s, tag, f), ...site(s, f), ...live(s, f), ...containers(s, f)];
 }
 
 function machine(s: Settings, f: HostFacts): string[] {
@@ -72,6 +72,18 @@ function canBeClosed(vhost: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
+}
+
+/** What runs under Compose must be what its files say: the way back takes the same images by the same names. */
+function containers(s: Settings, f: HostFacts): string[] {
+  if (!s.compose || !f.containers) return [];
+  if (f.containers.problem) return [`${f.containers.problem}; Docker and ${s.compose.command} must answer for strategy compose`];
+  return s.compose.services.flatMap(({ name }) => {
+    const found = f.containers?.services[name];
+    if (!found?.running) return [`the service ${name} of the compose project ${s.compose?.project ?? ''} does not run; start it first (${s.compose?.command ?? ''} up -d ${name}), or correct compose.services`];
+    if (found.named !== found.image) return [`the service ${name} runs the image ${found.image.slice(7, 19)}, but its image's name now stands for ${found.named?.slice(7, 19) ?? 'none'}; make the container again or tag the image that it runs`];
+    return found.health === 'unhealthy' ? [`the service ${name} is unhealthy; mend it first`] : [];
+  });
 }
 
 function live(s: Settings, f: HostFacts): string[] {

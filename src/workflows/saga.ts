@@ -82,7 +82,7 @@ export class Saga {
   async #chain(steps: readonly Step[], host: string): Promise<void> {
     for (const step of steps) {
       if (this.control.turnBack) return;
-      if (!step.tasks[host]?.run && !(host === WORKER && step.outside?.run)) continue;
+      if (!step.tasks[host]?.run && !(host === WORKER && (step.outside?.run ?? step.job))) continue;
       this.#attempted.add(taskKey(step, host));
       if (step.letsTrafficIn) this.#letIn.add(host);
       this.#at(step, host);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ConfigError, pathText, problemText } from '../../src/config/errors';
 import { parseConfig } from '../../src/config/parse';
 import { documentSchema, mergedSchema } from '../../src/config/schema';
-import { at, fullDocument, put, settingsDocument, type Doc } from './document';
+import { at, composeDocument, fullDocument, put, settingsDocument, type Doc } from './document';
 import { fieldsOf, mutationsOf, type Mutation } from './mutations';
 
 const fields = fieldsOf(documentSchema, fullDocument());
@@ -55,6 +55,17 @@ test.each(['missing', 'mistyped', 'misspelt', 'out of range'] as const)('a field
   const chosen = mutations.filter((mutation) => mutation.kind === kind);
   expect(chosen.length).toBeGreaterThan(20);
   for (const mutation of chosen) expectNamed(mutation, () => expectOne(fullDocument(), mutation));
+});
+
+/** Beside them, what only an app in containers has. */
+const inContainers = ['strategy', 'compose', 'django', 'database'];
+const composeMutations = mutationsOf(fieldsOf(documentSchema, composeDocument()).filter(({ keys }) => inContainers.includes(String(keys[0]))));
+
+test.each(['missing', 'mistyped', 'misspelt', 'out of range'] as const)('a field of an app in containers that is %s gives one sentence at exactly its path', LONG, (kind) => {
+  expect(problemsOf(composeDocument())).toEqual([]);
+  const chosen = composeMutations.filter((mutation) => mutation.kind === kind);
+  expect(chosen.length).toBeGreaterThan(2);
+  for (const mutation of chosen) expectNamed(mutation, () => expectOne(composeDocument(), mutation));
 });
 
 test.each(['missing', 'mistyped', 'misspelt', 'out of range'] as const)('a field of the overrides that is %s gives one sentence at exactly its path there', LONG, (kind) => {

@@ -74,19 +74,23 @@ export function settingsDocument(): Doc {
       upgrade: ['venv/bin/python', 'database.py', 'upgrade'],
       downgrade: ['venv/bin/python', 'database.py', 'downgrade', '{revision}'],
       plan: ['venv/bin/python', 'database.py', 'plan'],
+      rehearse: false,
     },
-    env: { file: '.env', required: ['SECRET_KEY', 'DATABASE_PATH'], assert: { DEBUG: 'false' } },
+    tests: { run: ['venv/bin/python', '-m', 'pytest'], on: 'worker', directory: '/srv/checkout', within: '10m' },
+    offsite: { bucket: 'shop-backups', prefix: 'database', region: 'eu-central-1', endpoint: 'https://s3.test', access_key: { secret: 'S3_ACCESS' }, secret_key: { secret: 'S3_SECRET' } },
+    env: { file: '.env', required: ['SECRET_KEY', 'DATABASE_PATH'], required_from: 'deploy/required-env', assert: { DEBUG: 'false' } },
     probes: [
       { name: 'health', path: '/health/', status: 200, json: { status: 'healthy', version: '{release}' }, contains: 'healthy', within: '500ms' },
       { name: 'status', path: '/api/v1/status/', json: { status: 'operational' } },
       ...(JSON.parse(JSON.stringify(kinds())) as Doc[]),
     ],
+    verify: 2,
     logs: [{ path: '/var/log/shop/gunicorn.log', fail_on: ['Traceback', '\\bERROR\\b'] }],
     thresholds: { disk_free: '10%', memory_free: '64MB', load_per_cpu: 4, certificate_days: 14 },
     versions: { python: '>=3.11', nginx: '>=1.18', gunicorn: '>=20', git: '>=2.30' },
     retention: { releases: 5 },
     timeouts: {
-      deadline: '30m', undo_budget: '10m', build: '10m', migrate: '10m', service: '60s', switch: '20s', check: '45s', stable: '4s', fact: '20s', heartbeat: '5s',
+      deadline: '30m', undo_budget: '10m', build: '10m', migrate: '10m', service: '60s', switch: '20s', check: '45s', watch: '30m', stable: '4s', fact: '20s', heartbeat: '5s',
     },
     secrets: { DB_PASSWORD: { env: 'SHOP_DB_PASSWORD' }, API_KEY: { file: '/run/secrets/api_key' } },
   };
@@ -118,6 +122,27 @@ export function fullDocument(): Doc {
       },
     },
   };
+}
+
+/** What excludes parts of the other: Compose, Django and a database server. */
+export function composeSettings(): Doc {
+  const { units: _, ...settings } = settingsDocument();
+  const part = { env: 'DB_HOST' };
+  return {
+    ...settings,
+    strategy: 'compose',
+    compose: { command: 'docker-compose', file: 'docker-compose.yml', project: 'shop', services: [{ name: 'web' }, { name: 'celery', image_of: 'web' }] },
+    django: { project: 'backend', static_root: 'staticfiles', celery: 'backend' },
+    database: {
+      engine: 'mysql', rehearse: true,
+      connection: { host: { value: '127.0.0.1' }, port: { ...part }, name: { ...part }, user: { ...part }, password: { env: 'DB_PASSWORD' } },
+    },
+  };
+}
+
+export function composeDocument(): Doc {
+  const { units: _units, ...document } = fullDocument();
+  return { ...document, ...composeSettings() };
 }
 
 /** `document.a.b` by keys; undefined where there is nothing. */

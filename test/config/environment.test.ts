@@ -97,5 +97,5 @@ test('the names that .env must hold, the values that some of them must have, and
   const names =
     'SECRET_KEY DEBUG ALLOWED_HOSTS DB_NAME DB_USER DB_PASSWORD DB_HOST DB_PORT REDIS_URL CELERY_BROKER_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_BUCKET SENTRY_DSN TOGETHER_API_KEY GEMINI_API_KEY OPENAI_API_KEY RAZORPAY_KEY_ID RAZORPAY_KEY_SECRET'.split(' ');
   const env = { file: 'data/app.env', required: names, assert: { DEBUG: 'false' } };
-  expect(splitInventory(productionWith({ env })).settings.env).toEqual(env);
+  expect(splitInventory(productionWith({ env })).settings.env).toEqual({ ...env, required_from: 'deploy/required-env' });
 });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isOptional, metaOf, unwrap } from '../../src/config/schema/field';
 import { formatDuration, readDuration, readSize } from '../../src/config/units';
-import { at, put, type Doc } from './document';
+import { at, composeDocument, composeSettings, fullDocument, put, settingsDocument, type Doc } from './document';
 
 type Keys = readonly (string | number)[];
 
@@ -45,10 +45,13 @@ export function fieldsOf(schema: z.ZodType, document: Doc, keys: Keys = []): Fie
     });
 }
 
-/** Fields of which a document has one or the other; the whole document has both, in different places. */
+/** Fields of which a document has one or the other; the two whole documents have both, in different places. */
 function otherChoice(keys: Keys, document: Doc): boolean {
   const key = String(keys.at(-1));
   if (at(document, keys) !== undefined) return false;
+  if ([fullDocument(), composeDocument(), settingsDocument(), composeSettings()].some((other) => at(other, keys) !== undefined)) return true;
+  if (key === 'value' && keys.includes('connection')) return true;
+  if (key === 'env' && keys.includes('connection')) return true;
   if (keys.includes('web-2') || inAnotherItem(keys, document)) return true;
   return ['key', 'agent'].includes(key) ? keys.includes('hosts') : ['env', 'file'].includes(key) && keys.includes('secrets');
 }

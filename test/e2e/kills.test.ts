@@ -30,7 +30,7 @@ function random(seed: number): () => number {
   };
 }
 
-const migrating = async (): Promise<string> => (await stage.shop.host.run('pgrep -o -f "database.py upgrade"')).stdout.trim();
+const migrating = async (): Promise<string> => (await stage.shop.host.run('pgrep -n -f "database.py upgrade"')).stdout.trim();
 const count = async (deployment: string): Promise<number> => Number(await must(stage, `grep -c "deployment=${deployment}" ${RUNS} || true`));
 
 test(`a worker killed ${KILLS} times inside migrate never runs it twice: the same process before and after, one line by the real program (seed ${SEED}) [OV-01]`, { timeout: 600_000 }, async () => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DEFAULTS } from '../defaults';
 import { describe, rule, section } from './field';
 import { absolutePath, line, pattern, program, relativePath, requirement, template, unitName, userName } from './text';
+import { connection } from './connection';
 import { choice } from './values';
 
 /** Directories that hold far more than one app: never an app's own. */
@@ -81,11 +82,10 @@ export const units = rule(
           name: describe(unitName(), { doc: 'Name of the unit on the host.' }),
           source: describe(relativePath('systemd/shop.service'), { doc: 'Its file in the release.' }),
         }),
-      )
-      .min(1),
+      ),
     {
-      doc: 'The systemd units of the app, in the order in which they start; they stop in the opposite order.',
-      expects: 'a list of at least one unit',
+      doc: 'The systemd units of the app, in the order in which they start; they stop in the opposite order. For `strategy: systemd`, at least one.',
+      expects: 'a list of units',
       example: '[{ name: shop.service, source: systemd/shop.service }]',
     },
   ),
@@ -93,17 +93,34 @@ export const units = rule(
   (items, report) => {
     unique(items, report, 'unit');
   },
-);
+).prefault([]);
 
-export const database = section('The database. Leave the section out when the app has none that Sternway should look after.', {
-  engine: describe(choice(['sqlite']), { doc: 'Kind of database.' }),
-  file: describe(relativePath('data/shop.sqlite3'), { doc: 'The database file, inside a shared path.' }),
-  status: command('Prints the current revision of the schema, alone on its line.', '[venv/bin/python, database.py, status]'),
-  upgrade: command('Brings the schema to what the release needs. Runs in the release directory as the owner, like the three others.', '[venv/bin/python, database.py, upgrade]'),
+const databaseFields = section('The database. Leave the section out when the app has none that Sternway should look after.', {
+  engine: describe(choice(['sqlite', 'mysql', 'postgres']), { doc: 'Kind of database; `mysql` for MariaDB, too.' }),
+  file: describe(relativePath('data/shop.sqlite3'), { doc: 'For `sqlite`: the database file, inside a shared path.' }).optional(),
+  connection: connection.optional(),
+  status: command('Prints the current revision of the schema, alone on its line.', '[venv/bin/python, database.py, status]').optional(),
+  upgrade: command(
+    'Brings the schema to what the release needs. Runs in the release directory as the owner, like `status`, `plan` and `downgrade`. With the section `django` all four are left out.',
+    '[venv/bin/python, database.py, upgrade]',
+  ).optional(),
   downgrade: command('Takes the schema back with the new code. `{revision}` is the revision to go back to. Without it, the way back is the backup.', '[venv/bin/python, database.py, downgrade, "{revision}"]', [
     'revision',
   ]).optional(),
   plan: command('Prints the pending migrations as JSON: `[{"revision", "kind": "additive" | "reversible" | "irreversible"}]`.', '[venv/bin/python, database.py, plan]').optional(),
+  rehearse: describe(z.boolean(), {
+    doc: 'Load the trial dump into an empty schema beside the database, compare it, and drop it again, before anything is changed. `mysql` and `postgres` only.',
+    expects: 'true or false',
+    example: 'true',
+  }).prefault(false),
+});
+
+export const database = rule(databaseFields, ['engine', 'file', 'connection', 'rehearse'], (value, report) => {
+  const server = value.engine !== 'sqlite';
+  if (!server && value.file === undefined) report(['file'], 'is missing: sqlite is a file', 'add it, for example data/shop.sqlite3');
+  if (!server && value.connection !== undefined) report(['connection'], 'must be left out: sqlite has no server (got one)', 'leave it out');
+  if (!server && value.rehearse) report(['rehearse'], 'must be false: a copy of a sqlite file is proven as it is made (got true)', 'leave it out');
+  if (server && value.file !== undefined) report(['file'], `must be left out: ${value.engine} is reached over a connection (got ${value.file})`, 'leave it out');
 });
 
 export const logs = describe(

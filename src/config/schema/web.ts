@@ -63,6 +63,7 @@ const timeoutFields = section('How long things may take.', {
   service: timeout('service', 'Stopping or starting the units.'),
   switch: timeout('switch', 'Swapping links and reloading nginx, each.'),
   check: timeout('check', 'Until a started release must have passed its probes.'),
+  watch: timeout('watch', 'Readings of the third tier, which are taken over time.'),
   stable: timeout('stable', 'How long the same process must run before a release counts as started.', '0s'),
   fact: timeout('fact', 'Reading one thing from a host.'),
   heartbeat: timeout('heartbeat', 'How long a worker may be silent before another one takes its task over; also how soon a cancel is noticed.'),

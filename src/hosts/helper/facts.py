@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import containers
 import machine
 import web
 from disk import read_json
@@ -31,6 +32,7 @@ def collect(s):
         units = [pool.submit(_unit, unit) for unit in s["units"]]
         certificates = [pool.submit(_certificate, path, s["host"]) for path in _certificate_files(vhost)]
         dirty = pool.submit(_dirty, s["app"], s["shared"])
+        project = pool.submit(containers.look, s.get("compose"))
     shared = {path: os.path.join(s["app"], path) for path in s["shared"]}
     return {
         "boot": machine.boot(), "cpus": os.cpu_count(), "load": load, "memoryAvailable": _memory(),
@@ -41,8 +43,8 @@ def collect(s):
         "certificates": [certificate.result() for certificate in certificates],
         "versions": {name: version.result() for name, version in versions.items()}, "env": _env(s), "release": release.result(), "owner": _owner(s["owner"]),
         "database": _path(os.path.join(s["app"], s["database"])) if s.get("database") else None,
-        "listening": sorted(_listening() & set(s["ports"])), "probes": {name: answer.result() for name, answer in probes.items()},
-        "tools": [name for name in s["tools"] if shutil.which(name) is None], "head": read_json(os.path.join(s["root"], "head.json")),
+        "containers": project.result(), "listening": sorted(_listening() & set(s["ports"])), "probes": {name: answer.result() for name, answer in probes.items()},
+        "tools": [name.replace("|", " or ") for name in s["tools"] if not any(map(shutil.which, name.split("|")))], "head": read_json(os.path.join(s["root"], "head.json")),
     }
 
 
@@ -164,7 +166,7 @@ def _certificate(path, host):
 def _programs(s):
     """(name, command that says its version, the folder whose owner runs it or None)."""
     venv = os.path.join(s["app"], "venv")
-    return [("python", [s["interpreter"], "--version"], None), ("nginx", ["nginx", "-v"], None), ("git", ["git", "--version"], None),
+    return [(name, argv, None) for name, argv in containers.versions(s.get("compose"))] + [("python", [s["interpreter"], "--version"], None), ("nginx", ["nginx", "-v"], None), ("git", ["git", "--version"], None),
             ("openssl", ["openssl", "version"], None), ("gunicorn", [os.path.join(venv, "bin/python"), "-m", "gunicorn", "--version"], venv)]
 
 

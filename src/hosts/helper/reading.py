@@ -5,17 +5,23 @@ import signal
 import subprocess
 import time
 
-from script import PATH
+from script import PATH, secrets_pipe
 
 KEPT = {"stdout": 1000000, "stderr": 20000}
 _under_way = set()
 
 
-def read(script, limit):
+def read(script, limit, secrets=None):
     """{ code, stdout, stderr, cut }; code null: it took longer than `limit` seconds. `cut`: more was written than is kept (its beginning)."""
     env = {"PATH": PATH, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HOME": os.environ.get("HOME", "/")}
-    process = subprocess.Popen(["/bin/sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    pipe = secrets_pipe(secrets)
+    if pipe is not None:
+        # As tasks get them: neither argv nor the environment ever holds a value.
+        script = 'eval "$(cat /dev/fd/%d)"\n%s' % (pipe, script)
+    process = subprocess.Popen(["/bin/sh", "-c", script], pass_fds=() if pipe is None else (pipe,), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                cwd="/", start_new_session=True, env=env)
+    if pipe is not None:
+        os.close(pipe)
     _under_way.add(process)
     kept = {"stdout": b"", "stderr": b""}
     cut = False

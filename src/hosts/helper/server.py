@@ -118,6 +118,6 @@ VERBS = {
     "close": lambda r: Fence(_root(r)).close(r["holder"], r["epoch"], r["outcome"], r.get("head")),
     "drain": lambda r: _tasks(r).drain(r), "settle": lambda r: _tasks(r).settle(r), "stop": lambda r: _tasks(r).stop(r),
     "wait": lambda r: _tasks(r).wait(r), "states": lambda r: _tasks(r).states(named(r["deployment"], "deployment")),
-    "read": lambda r: reading.read(r["script"], r.get("limit", 30)),
+    "read": lambda r: reading.read(r["script"], r.get("limit", 30), r.get("secrets")),
     "ping": lambda r: {},
 }

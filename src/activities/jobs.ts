@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Job } from '../plan/plan';
+import { measure, upload, UPLOAD_URL } from '../commands/offsite';
+import { Bucket, copyOffsite } from './offsite';
+import { resolveSecret } from '../config/secrets';
+import type { TaskInput, TaskResult } from './contract';
+import type { Deps } from './deps';
+import { stepFailed } from './failures';
+
+const run = promisify(execFile);
+
+/** What the worker does itself, beside the hosts. Neither has a way back: tests change nothing, a copy of a backup is kept. */
+export async function doJob(deps: Deps, input: TaskInput, job: Job): Promise<TaskResult> {
+  if (input.direction === 'undo') return done('undone', '');
+  return job.kind === 'tests' ? await tests(deps, input) : await offsite(deps, input, job);
+}
+
+/**
+ * The release's tests on this machine. What is run, and where, comes from the worker's own sternway.yml and never from whoever started the
+ * deployment. The checkout must be at the commit of the release.
+ */
+async function tests(deps: Deps, input: TaskInput): Promise<TaskResult> {
+  const { settings } = deps.environment(input.app, input.environment);
+  if (settings.tests?.on !== 'worker' || !settings.tests.directory) throw stepFailed("the worker's own sternway.yml has no tests with on: worker and a directory", 'StepFailed', {});
+  const { run: [program = '', ...words], directory } = settings.tests;
+  try {
+    const { stdout, stderr } = await run(program, words, { cwd: directory, timeout: input.limit * 1000, maxBuffer: 16 << 20, env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C.UTF-8' } });
+    return done('ended', (stdout + stderr).slice(-2000));
+  } catch (error) {
+    const { code, killed, stdout = '', stderr = '' } = error as { code?: unknown; killed?: boolean; stdout?: string; stderr?: string };
+    const tail = (stdout + stderr).slice(-2000);
+    const how = killed ? `took longer than ${input.limit} s and were stopped` : `ended with ${typeof code === 'number' ? `exit code ${code}` : String(code)}`;
+    throw stepFailed(`the tests of the release ${how}${lastLine(tail)}`, 'StepFailed', { tail });
+  }
+}
+
+/** The host uploads its proven dump itself, by an address that the worker signed; the store's own checksum is compared afterwards. */
+async function offsite(deps: Deps, input: TaskInput, job: Extract<Job, { kind: 'offsite' }>): Promise<TaskResult> {
+  const { settings, inventory } = deps.environment(input.app, input.environment);
+  if (!settings.offsite) throw stepFailed("the worker's own sternway.yml has no offsite", 'StepFailed', {});
+  const host = deps.host(inventory, settings, job.host);
+  const bucket = new Bucket(bucketOf(settings.offsite), (name) => resolveSecret(inventory, name));
+  try {
+    const answer = await host.read(measure(job.file).script, input.limit);
+    const [bytes = '', sha256 = ''] = answer.stdout.trim().split(' ');
+    if (answer.code !== 0 || sha256.length !== 64) throw new Error(`${job.file} cannot be measured: ${answer.stderr.trim()}`);
+    const copy = await copyOffsite(bucket, job.name, { path: job.file, bytes: Number(bytes), sha256 }, input.limit, async (signed, file) => {
+      const sent = await host.read(upload(file, signed.headers, input.limit).script, input.limit, { [UPLOAD_URL]: signed.url });
+      if (sent.code !== 0) throw new Error(`${file.path} could not be copied away: ${sent.stderr.trim().split('\n').at(-1) ?? ''}`);
+    });
+    return done('ended', `${copy.bucket}/${copy.key}: ${copy.bytes} bytes, sha256 ${copy.sha256}\n`);
+  } catch (error) {
+    throw stepFailed(error instanceof Error ? error.message : String(error), 'StepFailed', {});
+  } finally {
+    bucket.close();
+  }
+}
+
+/** The section as the bucket takes it, without keys that are undefined. */
+export function bucketOf({ endpoint, ...rest }: NonNullable<ReturnType<Deps['environment']>['settings']['offsite']>) {
+  return { ...rest, ...(endpoint ? { endpoint } : {}) };
+}
+
+function done(state: string, tail: string): TaskResult {
+  return { state, seconds: null, tail, adopted: false, at: null };
+}
+
+function lastLine(tail: string): string {
+  const line = tail.split('\n').filter((text) => text.trim() !== '').at(-1)?.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').trim().slice(0, 300);
+  return line ? `: ${line}` : '';
+}

@@ -1,0 +1,61 @@
+import { argv, quote, sh, type RemoteCommand } from './remote-command';
+
+export interface SchemaBack {
+  /** File with the kind that the pending migrations were found to have. */
+  readonly kind: string;
+  /** There when the upgrade came to its end; half an upgrade cannot be reversed. */
+  readonly migrated: string;
+  /** There when users were let in: from then on only reversing keeps what they wrote. */
+  readonly opened: string;
+  readonly reverse: RemoteCommand | undefined;
+  readonly restore: RemoteCommand;
+  /** A restore before users were let in is as quick as reversing, and exact to the byte. */
+  readonly restoreIsCheap: boolean;
+}
+
+/**
+ * The schema back where it was, by exactly one of two ways, and said which: reversed with the new code where the upgrade is whole and
+ * loses nothing, else the dump into an empty schema. A reverse that fails leaves half of it: then the dump is the way.
+ */
+export function schemaBack({ kind, migrated, opened, reverse, restore, restoreIsCheap }: SchemaBack): RemoteCommand {
+  const first = reverse
+    ? [
+        `kind=$(cat ${quote(kind)} 2>/dev/null || echo irreversible)`,
+        `if [ -e ${quote(migrated)} ] && [ "$kind" != irreversible ]${restoreIsCheap ? ` && [ -e ${quote(opened)} ]` : ''}; then`,
+        // A process of its own: in a condition, this shell would go on after a failing line of it.
+        `  if ${asRoot(reverse)}; then`,
+        `    rm -f ${quote(migrated)}`,
+        "    echo 'the schema is back: reversed with the code of the new release'",
+        '    exit 0',
+        '  fi',
+        "  echo 'reversing failed; the dump is restored instead' >&2",
+        'fi',
+      ]
+    : [];
+  return sh([...first, asRoot(restore), `rm -f ${quote(migrated)}`, "echo 'the schema is back: the dump was restored into an empty place'"]);
+}
+
+/** A command whose end, when it went well, leaves a mark of root's. */
+export function marking(command: RemoteCommand, mark: string): RemoteCommand {
+  const folder = `mkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))}`;
+  if (command.user || command.cwd) return sh([folder, asRoot(command), `touch ${quote(mark)}`]);
+  return { ...command, script: `${command.script}${folder}\ntouch ${quote(mark)}\n` };
+}
+
+/** The classification, its verdict kept in a file of root's for the way back as well. */
+export function keepingKind(command: RemoteCommand, file: string): RemoteCommand {
+  return sh([
+    `mkdir -p ${quote(file.slice(0, file.lastIndexOf('/')))}`,
+    `said=$(${asRoot(command)})`,
+    `printf '%s\\n' "$said"`,
+    `printf '%s\\n' "$said" | sed -n 's/^schema: //p' | tail -n 1 > ${quote(`${file}.part`)}`,
+    `mv -fT ${quote(`${file}.part`)} ${quote(file)}`,
+  ]);
+}
+
+/** The command as a line of a script of root's: in a process of its own, as its account, in its directory. */
+export function asRoot({ script, user, cwd }: RemoteCommand): string {
+  const there = cwd ? `cd ${quote(cwd)}\n${script}` : script;
+  if (!user) return argv('sh', '-c', there);
+  return `${argv('runuser', '-u', user, '--', 'env')} HOME="$(getent passwd ${quote(user)} | cut -d: -f6)" ${argv(`USER=${user}`, `LOGNAME=${user}`, 'sh', '-c', there)}`;
+}

@@ -1,0 +1,61 @@
+import * as compose from '../commands/compose';
+import { scanLogs } from '../commands/logs';
+import { prune } from '../commands/release';
+import { sh } from '../commands/remote-command';
+import type { Context } from './context';
+import type { HostPlan } from './host-plan';
+import { backedUp, closed, converted, delivered, dumped, marks, migrated, opened, prepared, switched, throughLocalWayIn } from './lines';
+import { composeOf, runtimeOf } from './runtime';
+import type { Line } from './step';
+
+/** Seconds that the old release is watched on the way back: it has proven itself before, and users wait. */
+const OLD_STAYS = 1;
+
+/**
+ * The runbook of Docker Compose, line by line. Images are built under names of their own before anything is replaced; only the app's own
+ * services are stopped and made again, data services run on; the way back takes the earlier images and builds nothing.
+ */
+export function composePlan(c: Context): Line<HostPlan>[] {
+  const { s, aim, time, checkTime } = c;
+  const { app, releases } = s.paths;
+  const runtime = runtimeOf(s);
+  const { project, services } = composeOf(s);
+  const backwards = [...services].reverse();
+  const fresh = (h: HostPlan) => compose.filesOf(composeOf(s), h.release, true);
+  /** Of the old release: its compose file where its containers were made from, its images file where a deployment of ours made it. */
+  const before = (h: HostPlan) => compose.filesOf(composeOf(s), h.legacy ? app : h.previous, !h.legacy && h.facts.revision !== null);
+  const running = (h: HostPlan) => Object.fromEntries(services.flatMap(({ name }) => (h.facts.containers?.services[name]?.running ? [[name, h.facts.containers.services[name].image]] : [])));
+  const wasRunning = (h: HostPlan) => services.filter(({ name }) => running(h)[name] !== undefined);
+  const images = Object.fromEntries(services.map((service) => [service.name, compose.imageName(project, service, aim.deployment)]));
+
+  return [
+    ...delivered(c),
+    { title: 'build the images', activity: 'buildImages', phase: 'prepare', limit: time.build, onTurnBack: 'stop',
+      run: (h) => compose.build(fresh(h), services, aim.deployment), undo: () => compose.removeImages(project, services, aim.deployment) },
+    ...prepared(c, runtime),
+    ...backedUp(c),
+
+    ...closed(c),
+    { title: 'the old release answers', activity: 'checkOldRelease', phase: 'stop', kind: 'check', limit: checkTime,
+      undo: (h) => (wasRunning(h).length > 0 ? throughLocalWayIn(c, h, h.oldProbes, [...compose.runsImages(project, running(h)), ...compose.staysUp(project, wasRunning(h), Math.min(time.stable, OLD_STAYS))]) : undefined) },
+    { title: 'stop the app\'s containers', activity: 'stopServices', phase: 'stop', limit: time.service * services.length,
+      run: () => compose.stopServices(project, backwards, time.service),
+      undo: (h) => (wasRunning(h).length > 0 ? compose.startServices(before(h), wasRunning(h), time.service) : undefined) },
+    ...dumped(c),
+    ...converted(c),
+    ...migrated(c, runtime),
+
+    ...switched(c),
+    { title: 'start the app\'s containers', activity: 'startServices', phase: 'start', limit: time.service + 60,
+      run: (h) => compose.startServices(fresh(h), services, time.service, marks(h)),
+      undo: () => compose.removeServices(project, backwards, time.service) },
+    { title: 'the new release answers, stays up and logs no error', activity: 'checkNewRelease', phase: 'check', kind: 'check', limit: checkTime,
+      run: (h) => throughLocalWayIn(c, h, h.newProbes, [...compose.runsImages(project, images), ...compose.staysUp(project, services, time.stable), ...scanLogs(h.logs)]) },
+
+    ...opened(c),
+    { title: 'remove old releases', activity: 'removeOldReleases', phase: 'settle', limit: time.build,
+      run: (h) => prune(releases, app, h.previous, s.retention.releases) },
+    { title: 'remove old images', activity: 'removeOldImages', phase: 'settle', limit: time.build,
+      run: () => sh([compose.pruneImages(project, `${releases}/releases`).script]) },
+  ];
+}
