@@ -6,13 +6,14 @@ import subprocess
 from probe_verdict import Unsaid, text
 
 KEPT = 1 << 20
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def run(argv, cwd="/", user=None, env=None, pass_fds=(), data=None):
     """(exit code, stdout, stderr) as text. Raises Unsaid when it cannot be started. The caller's time limit ends it."""
     if user and os.getuid() == 0:
         argv = ["runuser", "-u", user, "--"] + list(argv)
-    base = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": os.environ.get("HOME", "/")}
+    base = {"PATH": ":".join(filter(None, (os.environ.get("PATH"), PATH))), "LC_ALL": "C.UTF-8", "HOME": os.environ.get("HOME", "/")}
     try:
         child = subprocess.Popen(list(argv), cwd=cwd, env=dict(base, **(env or {})), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                  start_new_session=True, pass_fds=pass_fds)

@@ -63,8 +63,9 @@ def _handshake(sock, url, spec, secrets):
 
 
 def _head(stream):
-    first = stream.readline(65537).split(None, 2)
-    if len(first) < 2 or not first[0].startswith(b"HTTP/") or not first[1].isdigit():
+    line = stream.readline(65537)
+    first = line.split(None, 2)
+    if not line.endswith(b"\n") or len(first) < 2 or not first[0].startswith(b"HTTP/") or not first[1].isdigit() or len(first[1]) != 3:
         raise Unsaid("no answer: it is no HTTP")
     given = {name.lower(): value for name, value in http.client.parse_headers(stream).items()}
     return int(first[1]), given
