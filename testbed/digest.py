@@ -4,15 +4,17 @@
     digest.py                      one line `<sha256>  serving state`, then a line for each section with its own hash
     digest.py --json               everything that was read, {"digest", "sections": {name: {"hash", "entries"}}, "notes"}
     digest.py --diff OTHER.json    what differs from an earlier --json, a plain line each; exit code 1 when something does
+    digest.py --config APP.json    what to look at: see CONFIG below; options say more than the file
 
-Without options it looks at the example app: see --help for the paths, units and URLs it takes. What is covered:
+Without options it looks at the example app shop: see --help for the paths, units and URLs it takes. What is covered:
 
     files      below the roots, dotfiles too: type, mode, owner, group, link target, content, extended attributes
     sites      enabled nginx sites: where each link ends, and the content there
     units      what systemd has loaded: state, enablement, fragment and drop-ins with content, commands, user, limits
     processes  of those units: executable, command line, resolved working directory (the release), environment, sockets
-    schema     of each SQLite file below the roots, white space apart
+    schema     of each SQLite file below the roots, white space apart; of the MySQL database
     rows       number and content of each table's rows (not with --no-rows)
+    containers of the Docker Compose project: images by id, state, health, command, environment, mounts, ports
     served     nginx -T, and what the running nginx answers: status, headers, static content, certificate, app's version
 
 Not covered: times, pids, inode numbers, sockets, __pycache__ and *.pyc, SQLite files' bytes and their -wal, -shm and
@@ -42,10 +44,16 @@ import sys
 import time
 from urllib.parse import quote
 
+# The parts beside this file leave no byte code on the host.
+sys.dont_write_bytecode = True
+
 ROOTS = ["/opt/shop", "/opt/shop.releases", "/etc/nginx", "/etc/systemd/system", "/etc/ssl/shop"]
 UNITS = ["shop.service", "nginx.service"]
 PATHS = ["/", "/api/v1/status/", "/health/", "/static/style.css", "/media/", "/no-such-page"]
 EXCLUDED = ["/var/lib/sternway"]
+# What --config may say; by default the shop's. mysql: a .env with DB_*, by digest_mysql.py; compose: a project's name, by
+# digest_compose.py; both have to lie beside this file.
+CONFIG = {"root": ROOTS, "exclude": EXCLUDED, "unit": UNITS, "server_name": "shop.test", "path": PATHS, "mysql": None, "compose": None}
 
 UNIT_PROPERTIES = [
     "LoadState", "ActiveState", "SubState", "UnitFileState", "FragmentPath", "DropInPaths", "NeedDaemonReload", "Type",
@@ -392,6 +400,9 @@ def read(options):
     schema, rows = {}, {}
     for path in databases:
         read_database(path, schema, rows)
+    if options.mysql:
+        import digest_mysql
+        digest_mysql.read(options.mysql, schema, rows)
     sections = {
         "files": files,
         "sites": read_sites(),
@@ -401,6 +412,9 @@ def read(options):
         "rows": rows,
         "served": read_served(options.server_name, options.path),
     }
+    if options.compose:
+        import digest_compose
+        sections["containers"] = digest_compose.read(options.compose)
     if options.no_rows:
         del sections["rows"]
     listed = {name: {"hash": sha256(json.dumps(entries, sort_keys=True).encode()), "entries": entries}
@@ -422,20 +436,38 @@ def differences(before, now):
                 yield "%s: %s was %s, is %s" % (section, key, old[key], new[key])
 
 
+def settings(path):
+    """CONFIG with what the file says. Raises ValueError when it says something else."""
+    with open(path) as file:
+        given = json.load(file)
+    unknown = sorted(set(given) - set(CONFIG))
+    if unknown:
+        raise ValueError("%s is not one of %s" % (unknown[0], ", ".join(CONFIG)))
+    return {**CONFIG, **given}
+
+
 def arguments():
     parser = argparse.ArgumentParser(description="The serving state of one app on this host, as a digest.")
+    parser.add_argument("--config", metavar="APP.json", help="what to look at, instead of the example app shop")
     parser.add_argument("--root", action="append", metavar="PATH", help="cover what is below (default: the example app's)")
-    parser.add_argument("--exclude", action="append", default=list(EXCLUDED), metavar="PATH", help="but not what is below")
+    parser.add_argument("--exclude", action="append", default=[], metavar="PATH", help="but not what is below")
     parser.add_argument("--unit", action="append", metavar="NAME", help="cover this systemd unit")
-    parser.add_argument("--server-name", default="shop.test", metavar="NAME", help="whom to ask nginx for")
+    parser.add_argument("--server-name", metavar="NAME", help="whom to ask nginx for")
     parser.add_argument("--path", action="append", metavar="PATH", help="what to ask it for")
+    parser.add_argument("--mysql", metavar="ENV_FILE", help="cover the MySQL database that DB_* in this .env name")
+    parser.add_argument("--compose", metavar="PROJECT", help="cover the containers of this Docker Compose project")
     parser.add_argument("--no-rows", action="store_true", help="leave the rows out, not the schema")
     parser.add_argument("--json", action="store_true", help="print everything that was read")
     parser.add_argument("--diff", metavar="OTHER.json", help="print what differs from an earlier --json (- is stdin)")
     options = parser.parse_args()
-    options.root = [path.rstrip("/") for path in options.root or ROOTS]
-    options.exclude = [path.rstrip("/") for path in options.exclude]
-    options.unit, options.path = options.unit or UNITS, options.path or PATHS
+    try:
+        config = settings(options.config) if options.config else CONFIG
+    except (OSError, ValueError, TypeError) as error:
+        parser.error("%s: %s" % (options.config, error))
+    options.exclude = [path.rstrip("/") for path in config["exclude"] + options.exclude]
+    for name in ("root", "unit", "server_name", "path", "mysql", "compose"):
+        setattr(options, name, getattr(options, name) or config[name])
+    options.root = [path.rstrip("/") for path in options.root]
     return options
 
 

@@ -92,6 +92,13 @@ describe('the serving-state digest', () => {
     await must('rm /opt/shop/media-new');
   });
 
+  test('looks at the shop without a configuration as with one that says the same', async () => {
+    const same = { root: ['/opt/shop', '/opt/shop.releases', '/etc/nginx', '/etc/systemd/system', '/etc/ssl/shop'], unit: ['shop.service', 'nginx.service'], server_name: 'shop.test' };
+    await must('cat >/root/shop.json', JSON.stringify(same));
+    expect((await read('--config', '/root/shop.json')).digest).toBe(first.digest);
+    expect((await read('--config', '/root/shop.json', '--unit', 'nginx.service')).digest).not.toBe(first.digest);
+  });
+
   test('prints one line for the whole, and one for each section', async () => {
     const lines = (await must('python3 /root/digest.py')).trimEnd().split('\n');
     expect(lines[0]).toBe(`${first.digest}  serving state`);
@@ -117,6 +124,8 @@ describe('the serving-state digest', () => {
   test.each([
     ['python3 /root/digest.py --diff /etc/passwd', /is not what --json printed/],
     ['python3 /root/digest.py --sideways', /unrecognized arguments/],
+    ['python3 /root/digest.py --config /root/nowhere.json', /nowhere\.json: .*No such file/],
+    [`echo '{"roots": []}' >/tmp/app.json; python3 /root/digest.py --config /tmp/app.json`, /app\.json: roots is not one of root, /],
     ['cp /root/digest.py /tmp/; runuser -u deploy -- python3 /tmp/digest.py', /not root/],
   ])('answers `%s` with one clear message and exit code 2', async (command, message) => {
     const answer = await shop.host.run(command);
