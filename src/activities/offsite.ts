@@ -3,6 +3,9 @@ import { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObject
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { OffsiteFile } from '../commands/offsite';
 
+// The SDK's words about the Node versions of next year would stand in every worker's log.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 /** Where copies go. Credentials are names of secrets, resolved in the worker. */
 export interface BucketSettings {
   readonly bucket: string;

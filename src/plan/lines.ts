@@ -40,7 +40,7 @@ export function prepared({ s, time, database, files }: Context, runtime: Runtime
   const root = django?.static_root;
   return [
     ...(root ? [{ title: 'collect static files', activity: 'collectStaticFiles', phase: 'prepare' as const, limit: time.build, onTurnBack: 'stop' as const,
-      run: (h: HostPlan) => collectStatic(runtime.once(h), `${h.release}/${root}`) }] : []),
+      run: (h: HostPlan) => collectStatic(runtime.once(h), `${h.release}/${root}`, s.owner) }] : []),
     ...(tests ? [{ title: 'tests of the release', activity: 'testRelease', phase: 'prepare' as const, limit: seconds(tests.within), once: true as const, onTurnBack: 'stop' as const,
       ...(tests.on === 'worker' ? { job: { kind: 'tests' as const } } : { run: (h: HostPlan) => sh([`${tests.run.map(quote).join(' ')}`], { user: s.owner.user, cwd: h.release }) }) }] : []),
     { title: 'nginx: test the new vhost beside the live one', activity: 'testVhost', phase: 'prepare', kind: 'check', limit: time.switch,
