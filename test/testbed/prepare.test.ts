@@ -56,6 +56,24 @@ test('a setting that names nothing is said in one sentence, and nothing else is 
   expect(result).toEqual({ code: 1, stdout: '', stderr: 'STERNWAY_TEMPORAL_BIN names /nowhere/temporal, which is not a program: set it to the temporal CLI, or unset it.\n' });
 });
 
+test('takes the S3 server from the setting, PATH or the cache, and otherwise says what would build it', async () => {
+  const binaryIn = (directory: string): string => {
+    mkdirSync(join(place, directory), { recursive: true });
+    writeFileSync(join(place, directory, 'versitygw'), '#!/bin/sh\n', { mode: 0o755 });
+    return join(place, directory, 'versitygw');
+  };
+  const look = (environment: Record<string, string> = {}) => prepare('versitygw', { PATH: join(place, 'path'), ...environment });
+  const missing = await look();
+  expect(missing).toMatchObject({ code: 1, stdout: '' });
+  expect(missing.stderr).toMatch(/install Go \(https:\/\/go\.dev\/dl\) and run this again, or install Versity Gateway v1\.8\.0 \(.*\) and have it on PATH, or set STERNWAY_VERSITYGW to it\.\n$/);
+  const cached = binaryIn('cache/versitygw-v1.8.0');
+  expect((await look()).stdout).toBe(`versitygw    cache: ${cached}\n`);
+  const found = binaryIn('path');
+  expect((await look()).stdout).toBe(`versitygw    PATH: ${found}\n`);
+  const set = binaryIn('set');
+  expect((await look({ STERNWAY_VERSITYGW: set })).stdout).toBe(`versitygw    setting STERNWAY_VERSITYGW: ${set}\n`);
+});
+
 test('an unknown part is refused with the list of parts and exit code 2', async () => {
   const result = await prepare('temporl');
   expect(result.code).toBe(2);
