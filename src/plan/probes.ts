@@ -93,7 +93,7 @@ function portOf(s: Settings): string {
 
 /** One probe of the settings as a document, its placeholders filled. */
 function document(s: Settings, aim: ProbeAim, probe: Probe, way: Way, side: Side, until?: number): ProbeDocument {
-  const fill = <T>(value: T): T => filled(value, { release: aim.tag, deployment: aim.deployment });
+  const fill = <T>(value: T): T => filled(value, { release: aim.tag, version: aim.tag.replace(/^v(?=\d)/, ''), deployment: aim.deployment });
   const within = probe.within === undefined ? undefined : milliseconds(probe.within);
   const common = { name: probe.name, ...(probe.tier === 1 ? {} : { tier: probe.tier }) };
   const polled = until === undefined ? {} : { until };
@@ -169,9 +169,9 @@ function without<T extends object, K extends keyof T>(value: T, key: K): Omit<T,
   return rest;
 }
 
-/** `{release}` and `{deployment}` in every text; other words in braces are what a scenario captures. */
+/** `{release}`, `{version}` and `{deployment}` in every text; other words in braces are what a scenario captures. */
 function filled<T>(value: T, values: Readonly<Record<string, string>>): T {
-  if (typeof value === 'string') return value.replace(/\{(release|deployment)\}/g, (_, name: string) => values[name] ?? '') as T;
+  if (typeof value === 'string') return value.replace(/\{(release|version|deployment)\}/g, (_, name: string) => values[name] ?? '') as T;
   if (Array.isArray(value)) return value.map((item: unknown) => filled(item, values)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item as unknown, values)])) as T;
@@ -179,7 +179,7 @@ function filled<T>(value: T, values: Readonly<Record<string, string>>): T {
 
 /** What the new release must answer. */
 export function expectations(probe: HttpProbe, aim: Pick<ProbeAim, 'tag' | 'deployment'>): Omit<Expected, 'status'> {
-  const fill = <T>(value: T): T => filled(value, { release: aim.tag, deployment: aim.deployment });
+  const fill = <T>(value: T): T => filled(value, { release: aim.tag, version: aim.tag.replace(/^v(?=\d)/, ''), deployment: aim.deployment });
   return { ...(probe.json ? { json: fill(wantedOf(probe.json)) } : {}), ...(probe.contains ? { contains: fill(probe.contains) } : {}) };
 }
 
@@ -216,7 +216,7 @@ export function asBefore(probe: HttpProbe, facts: HostFacts): Expected | undefin
 /** The release that the live site says it is, by the probe that compares with `{release}`; else what our own record says. */
 export function liveRelease(s: Settings, facts: HostFacts): string | null {
   for (const probe of s.probes.filter(isPlain)) {
-    const field = Object.entries(probe.json ?? {}).find(([, value]) => value === '{release}')?.[0];
+    const field = Object.entries(probe.json ?? {}).find(([, value]) => value === '{release}' || (Array.isArray(value) && value.includes('{release}')))?.[0];
     const said = field ? asBefore(probe, facts)?.json?.[field] : undefined;
     if (typeof said === 'string') return said;
   }

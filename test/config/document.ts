@@ -5,6 +5,15 @@ export const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK8SUWQwhOK0O2+BFajW
 export const ECDSA =
   'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEXm1lSYyYbNALXhLhwGwgAe4483Ktq/PU6nKP7QpPJnEM5qDLfayI+UYgSAdQQHRoe70ax/As1JSzOhkhuF/iM=';
 
+function endpoints(): Doc {
+  return {
+    health: '/healthz', status: '/status/', login: '/login/', email: 'test@shop.test', password: { secret: 'API_KEY' }, protected: ['/orders/'], websocket: '/ws/',
+    upload: { path: '/upload/', id: 'id', delete: '/upload/{document}/' }, payments: { create: '/pay/', order: 'order_id', cancel: '/pay/{order}/cancel/', mode_path: '/pay/', mode: 'key_id' },
+    model: 'shop.User', task: 'shop.tasks.test', log: '/var/log/shop/web.log', fail_on: ['ERROR'], slow_log: '/var/log/mysql/slow.log', containers: true, without: ['storage'],
+    sentry: { url: 'https://sentry.test', organization: 'shop', project: 'shop', token: { secret: 'API_KEY' }, critical: 0, warnings: 4 },
+  };
+}
+
 /** A probe of every other kind, and of every way to send something. */
 function kinds(): Doc[] {
   const file = { field: 'file', name: 'test_document.pdf', type: 'application/pdf', size: '1KB' };
@@ -41,6 +50,7 @@ function kinds(): Doc[] {
     { name: 'disk', disk: { free: '10%', paths: ['/srv'] } },
     { name: 'mysql', mysql: { host: 'DB_HOST', port: 'DB_PORT', user: 'DB_USER', password: 'DB_PASS', threads: '80%', peak: '90%', slow_log: '/var/log/mysql/slow.log', slow: 10 } },
     { name: 'containers', containers: { memory: '90%', cpu: '90%' } },
+    { name: 'runbook', preset: 'django', endpoints: endpoints() },
     { name: 'sentry', sentry: { url: 'https://sentry.test', organization: 'shop', project: 'shop', token: { secret: 'API_KEY' }, critical: 0, warnings: 4 } },
   ];
 }

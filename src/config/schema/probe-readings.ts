@@ -8,7 +8,7 @@ import { duration, integer, share, size } from './values';
 
 const dotted = (example: string) => describe(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/), { expects: 'a Python name, with dots', example });
 const setting = (example: string, doc: string) => describe(variableName(example), { doc });
-const patterns = (doc: string) =>
+export const patterns = (doc: string) =>
   describe(z.array(pattern()).min(1), { doc, expects: 'a list of at least one regular expression', example: "['Traceback', '\\bERROR\\b']" }).prefault([...DEFAULTS.failOn]);
 const alias = describe(line({ expects: 'an alias of the settings', example: 'default' }), { doc: 'Its alias in the Django settings.' }).prefault('default');
 

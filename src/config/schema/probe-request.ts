@@ -6,7 +6,7 @@ import { line, template, variableName } from './text';
 import { choice, duration, integer, size } from './values';
 
 /** What may stand in braces in a probe; scenarios add what they captured. */
-export const IN_PROBES = ['release', 'deployment'];
+export const IN_PROBES = ['release', 'version', 'deployment'];
 const PATH = /^\/[^\s"'`\\]*$/;
 const PATH_META = { expects: 'a path of the site, with a slash first and without spaces', example: '/health/' };
 

@@ -1,8 +1,10 @@
 /** Probes: what decides whether a release is good. Each is of one kind, told by the key that it has. */
 import { z } from 'zod';
 import { DEFAULTS } from '../defaults';
+import { djangoProbes } from '../presets';
 import { unique } from './app';
 import { describe, rule, section } from './field';
+import { endpoints } from './preset';
 import * as readings from './probe-readings';
 import { scenario, single, websocket } from './probe-request';
 import { plainName } from './text';
@@ -46,13 +48,21 @@ const fields = section('A reading and what it must be: a request (`path`), or on
   within: describe(duration('1ms', '30m'), { doc: 'How long it may take. Default: 5s; with `celery.task` 10s; `manage` and `containers` 30s.' }).optional(),
   ...single,
   ...kinds,
+  preset: describe(choice(['django']), { doc: 'Not one probe, but those of the runbook for such an app, in all three tiers. A probe of the same name replaces one of them; `endpoints` says where the app differs.' }).optional(),
+  endpoints: endpoints.optional(),
 });
 
 const probe = rule(fields, 'all', (value, report) => {
+  if (value.preset !== undefined) {
+    const beside = Object.keys(value).find((key) => !['name', 'preset', 'endpoints'].includes(key) && !(key === 'tier' && value.tier === 1));
+    if (beside !== undefined) report([beside], `must not stand beside preset (got ${beside})`, 'make it a probe of its own');
+    return;
+  }
+  if (value.endpoints !== undefined) report(['endpoints'], 'must stand beside preset (got no preset)', 'add preset: django, or leave it out');
   const given = PROBE_KINDS.filter((kind) => value[kind] !== undefined);
   const [kind] = given;
   if (kind === undefined || given.length > 1) {
-    report([], `must be of one kind (got ${kind === undefined ? 'none' : given.join(' and ')})`, `give it one of ${PROBE_KINDS.join(', ')}`);
+    report([], `must be of one kind (got ${kind === undefined ? 'none' : given.join(' and ')})`, `give it one of ${PROBE_KINDS.join(', ')}, or preset`);
     return;
   }
   const astray = (['method', 'headers', 'send', 'status', 'json', 'contains'] as const).find((key) => value[key] !== undefined && kind !== 'path');
@@ -73,7 +83,7 @@ function complete(value: Fields): Http | (Fields & { path?: undefined }) {
 
 export const probes = rule(
   describe(z.array(probe).min(1), {
-    doc: 'What decides whether a release is good, in this order: on each host before the site opens, from outside afterwards. `{release}` is the tag and `{deployment}` the id of the deployment.',
+    doc: 'What decides whether a release is good, in this order: on each host before the site opens, from outside afterwards. `{release}` is the tag, `{version}` the tag without a `v` before its number, and `{deployment}` the id of the deployment.',
     expects: 'a list of at least one probe',
     example: '[{ name: health, path: /health/ }]',
   }),
@@ -81,7 +91,14 @@ export const probes = rule(
   (items, report) => {
     unique(items, report, 'probe');
   },
-);
+).transform((items) => items.flatMap((item) => (item.preset === undefined ? [item] : fromPreset(item.endpoints, items))));
+
+/** What a preset stands for, less what the user wrote under the same name. */
+function fromPreset(given: Fields['endpoints'], items: readonly Fields[]): z.output<typeof probe>[] {
+  return djangoProbes(given ?? endpoints.parse({}))
+    .map((one) => probe.parse(one))
+    .filter((one) => !items.some(({ name, preset }) => preset === undefined && name === one.name));
+}
 
 /** A probe that only asks, and without a name or secret: it may be put to the old release as well. */
 export function isPlain<T extends Fields>(probe: T): probe is Extract<T, { path: string }> {
