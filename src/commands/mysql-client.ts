@@ -44,13 +44,11 @@ def rows_of(schema):
     names = tables_of(schema)
     counts = query(";\n".join("SELECT COUNT(*) FROM %s.%s" % (quoted(schema), quoted(name)) for name in names)) if names else []
     return {name: int(row[0]) for name, row in zip(names, counts)}
-OBJECTS = {"view": ("VIEWS", "TABLE", "TABLE_NAME"), "trigger": ("TRIGGERS", "TRIGGER", "TRIGGER_NAME"), "event": ("EVENTS", "EVENT", "EVENT_NAME")}
 def objects_of(schema):
-    found = {kind: [row[0] for row in query("SELECT %s FROM information_schema.%s WHERE %s_SCHEMA = %s ORDER BY 1" % (column, table, prefix, text(schema)))]
-             for kind, (table, prefix, column) in OBJECTS.items()}
-    for kind in "procedure", "function":
-        found[kind] = [row[0] for row in query("SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = %s AND ROUTINE_TYPE = '%s' ORDER BY 1" % (text(schema), kind.upper()))]
-    return found
+    tables = [("view", "TABLE_NAME", "VIEWS", "TABLE_SCHEMA"), ("trigger", "TRIGGER_NAME", "TRIGGERS", "TRIGGER_SCHEMA"), ("event", "EVENT_NAME", "EVENTS", "EVENT_SCHEMA"),
+              ("procedure", "ROUTINE_NAME", "ROUTINES", "ROUTINE_TYPE = 'PROCEDURE' AND ROUTINE_SCHEMA"), ("function", "ROUTINE_NAME", "ROUTINES", "ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA")]
+    rows = query("; ".join("SELECT '%s', %s FROM information_schema.%s WHERE %s = %s" % (kind, name, table, where_, text(schema)) for kind, name, table, where_ in tables))
+    return {kind: sorted(row[1] for row in rows if row[0] == kind) for kind, _, _, _ in tables}
 def others():
     mine = query("SELECT CONNECTION_ID(); SHOW PROCESSLIST")
     return ["%s from %s" % (row[1], row[2]) for row in mine[1:] if len(row) > 4 and row[0] != mine[0][0] and row[3] == NAME and row[4] != "Daemon"]

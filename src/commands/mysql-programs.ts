@@ -91,10 +91,9 @@ def compare_objects(schema, record, but=()):
         if kind not in but and now[kind] != names:
             raise Problem("%s does not hold the dump's %ss after loading: %s and not %s" % (schema, kind, ", ".join(now[kind]) or "none", ", ".join(names) or "none"))
 def drop_objects(schema, kinds):
-    for kind, names in objects_of(schema).items():
-        if kind in kinds:
-            for name in names:
-                query("DROP %s IF EXISTS %s.%s" % (kind.upper(), quoted(schema), quoted(name)))
+    drops = ["DROP %s IF EXISTS %s.%s" % (kind.upper(), quoted(schema), quoted(name)) for kind, names in objects_of(schema).items() if kind in kinds for name in names]
+    if drops:
+        query("; ".join(drops))
 TABLES, OBJECT_SECTIONS = ("head", "table", "data"), ("head", "object")
 EVERYTHING = ("event", "trigger", "view", "procedure", "function")
 `;

@@ -26,13 +26,13 @@ export function upload(file: OffsiteFile, headers: Readonly<Record<string, strin
     'curl', '--silent', '--show-error', '--fail-with-body', '--max-time', String(seconds), '--connect-timeout', '10', '--retry', '2',
     ...(caFile ? ['--cacert', quote(caFile)] : []), '--upload-file', quote(file.path),
     ...Object.entries(headers).flatMap(([name, value]) => ['--header', quote(`${name}: ${value}`)]),
-    '--output', '-', '--config', '-',
+    '--config', '-',
   ];
   return sh(
     [
       `command -v curl > /dev/null || ${stop('curl is not installed, so nothing can be copied away', 1)}`,
-      // printf is a part of sh: the address is on no command line.
-      `printf 'url = "%s"\\n' "$${UPLOAD_URL}" | ${words.join(' ')} || ${stop(`${file.path} could not be copied away`, 1)}`,
+      // printf is a part of sh: the address is on no command line. Of the store's answer only its code: the rest repeats the request.
+      `answer=$(printf 'url = "%s"\\n' "$${UPLOAD_URL}" | ${words.join(' ')}) || { echo ${quote(`${file.path} could not be copied away:`)} "$(printf '%s' "$answer" | sed -n 's/.*<Code>\\([A-Za-z]*\\)<.*/\\1/p')" >&2; exit 1; }`,
       `echo ${quote(`${file.path}: ${file.bytes} bytes sent`)}`,
     ],
     { secrets: [UPLOAD_URL] },
