@@ -14,6 +14,7 @@ import { cacheDir } from './lib/paths.mjs';
 import { begin, end } from './lib/progress.mjs';
 import { PrepareError } from './lib/run.mjs';
 import { chromium } from './lib/parts/chromium.mjs';
+import { composeV2 } from './lib/parts/compose-v2.mjs';
 import { hostBase } from './lib/parts/host-base.mjs';
 import { hostStackB } from './lib/parts/host-stack-b.mjs';
 import { nodeModules } from './lib/parts/node-modules.mjs';
@@ -24,7 +25,7 @@ import { wheels, wheelsNotes } from './lib/parts/wheels.mjs';
 
 export { PrepareError } from './lib/run.mjs';
 
-const known = new Map([nodeModules, tools, temporal, hostBase, wheels, chromium, hostStackB, versitygw, wheelsNotes].map((part) => [part.name, part]));
+const known = new Map([nodeModules, tools, temporal, hostBase, wheels, chromium, hostStackB, versitygw, wheelsNotes, composeV2].map((part) => [part.name, part]));
 
 /** The names of all parts. */
 export const partNames = [...known.keys()];
@@ -33,7 +34,7 @@ export const partNames = [...known.keys()];
 export const firstStack = [nodeModules, tools, temporal, hostBase, wheels, chromium].map(({ name }) => name);
 
 /** And what `npm run test:stack-b` and the demo of notes need. */
-export const secondStack = [nodeModules, tools, temporal, hostBase, hostStackB, versitygw, wheelsNotes].map(({ name }) => name);
+export const secondStack = [nodeModules, tools, temporal, hostBase, hostStackB, versitygw, wheelsNotes, composeV2].map(({ name }) => name);
 
 /**
  * Makes sure that the parts are there, in parallel; silent for those that are.

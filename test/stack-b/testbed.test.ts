@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deleteImage, raiseHost, saveImage, type TargetHost } from '../../testbed';
+import { giveComposeV2 } from '../../testbed/compose-v2';
 import { until } from '../../testbed/wait';
 
 let host: TargetHost;
@@ -83,16 +84,29 @@ describe('a Docker Engine inside the host', () => {
     expect(await answers(host)).toBe('in a volume\n');
   });
 
+  test('does the same by docker compose, version 2, when the host is given that', async () => {
+    await giveComposeV2(host);
+    expect((await host.run('docker-compose version')).code).toBe(127);
+    expect(await must('docker compose version --short')).toMatch(/^2\./);
+    await must('mkdir /root/two && cp /root/app/* /root/two/ && sed -i s/8000:8000/8002:8000/ /root/two/docker-compose.yml');
+    await must('cd /root/two && docker compose -p two up --build -d && docker compose -p two exec -T web sh -c "echo two >/data/kept"');
+    expect(await until('The answer', async () => (await host.run('curl -sf -m 5 http://127.0.0.1:8002/kept')).stdout || undefined)).toBe('two\n');
+    expect(await must('cd /root/two && docker compose -p two run --rm -T --no-deps web cat /data/kept')).toBe('two');
+    await must('cd /root/two && docker compose -p two down --volumes');
+    expect(await answers(host)).toBe('in a volume\n');
+  });
+
   test('is kept in an image with its containers; two hosts raised from it do not share what they write', async () => {
     const image = `test-docker-${process.pid}`;
+    await must('docker exec app_web_1 sh -c "echo ours >/root/mine"');
     await saveImage(host, image);
     const [left, right] = await Promise.all([raiseHost({ name: 'left-b', image }), raiseHost({ name: 'right-b', image })]);
     try {
       expect(await answers(left)).toBe('in a volume\n');
       expect(await answers(right)).toBe('in a volume\n');
-      await must('docker exec app_web_1 sh -c "echo left >/data/kept; echo left >/etc/hostname.left; rm /usr/bin/git"; docker rm -f app_redis_1; docker rmi tree:1 || true', left);
+      await must('docker exec app_web_1 sh -c "echo left >/data/kept; echo left >/root/mine; rm /usr/bin/git"; docker rm -f app_redis_1; docker rmi tree:1 || true', left);
       expect(await answers(right)).toBe('in a volume\n');
-      expect(await must('docker exec app_web_1 sh -c "ls /usr/bin/git; ls /etc/hostname.left 2>&1 || true"', right)).toMatch(/^\/usr\/bin\/git\n.*No such file/);
+      expect(await must('docker exec app_web_1 sh -c "ls /usr/bin/git; cat /root/mine"', right)).toBe('/usr/bin/git\nours');
       expect(await must('docker run --rm tree:1 ls /usr/bin/git', right)).toBe('/usr/bin/git');
     } finally {
       host = left;
