@@ -110,3 +110,36 @@ test('an upgrade that fails is not judged by its plan, and a plan that fails aft
   expect(run(upgrade(unreadable)).code).toBe(3);
   expect(existsSync(join(unreadable.release, 'ran'))).toBe(true);
 });
+
+/** An app whose `database` program keeps its revision in a file: `status` prints it, `downgrade TO` moves it (unless `stuck` is there). */
+function versioned(revision: string): MigrationCommands {
+  const m = release('[]');
+  plant(m.release, { revision, database: '#!/bin/sh\ncase "$1" in\nstatus) cat revision; [ ! -e silent ] || exit 4 ;;\ndowngrade) echo "$2" >> asked; [ -e stuck ] || echo "$2" > revision; exit "$(cat code 2>/dev/null || echo 0)" ;;\nesac\n' });
+  return { ...m, status: ['./database', 'status'], downgrade: ['./database', 'downgrade', '{revision}'] };
+}
+
+test('the revision is printed and kept, and a downgrade is judged by the revision that it reaches [BK-05, A-14, A-16]', () => {
+  const m = versioned('0003\n');
+  const kept = join(m.release, 'kept/state.json');
+  const { state, reverse } = commandMigrations(m);
+  expect(run(state(kept) ?? { script: 'false' })).toEqual({ code: 0, stdout: '{"schema": "0003"}\n', stderr: '' });
+  expect(readFileSync(kept, 'utf8')).toBe('{"schema": "0003"}\n');
+  plant(m.release, { revision: '0005\n' });
+  for (let time = 0; time < 2; time++) expect(lastWords(run(reverse(kept) ?? { script: 'false' }))).toBe('the schema is at 0003 again');
+  // The second time there was nothing to do.
+  expect(readFileSync(join(m.release, 'asked'), 'utf8')).toBe('0003\n');
+  plant(m.release, { revision: '0005\n', stuck: '' });
+  expect(lastWords(run(reverse(kept) ?? { script: 'false' }))).toBe('the schema is at 0005 after the way back and not at 0003');
+  plant(m.release, { code: '2' });
+  expect(lastWords(run(reverse(kept) ?? { script: 'false' }))).toBe('the schema could not be taken back to 0003: exit 2');
+});
+
+test('a revision that comes with more words, or from a command that fails, is none; without commands there is no such way', () => {
+  const { state } = commandMigrations(versioned('warning: 0003\n'));
+  expect(lastWords(run(state() ?? { script: 'false' }))).toBe('the revision of the schema cannot be read: exit 0, 2 words');
+  const failing = versioned('0003\n');
+  plant(failing.release, { silent: '' });
+  expect(lastWords(run(commandMigrations(failing).state() ?? { script: 'false' }))).toBe('the revision of the schema cannot be read: exit 4, 1 words');
+  const { plan: _, ...none } = SHOP;
+  expect([commandMigrations(SHOP).state(), commandMigrations(SHOP).reverse('/x'), commandMigrations(none).showPlan()]).toEqual([undefined, undefined, undefined]);
+});
