@@ -93,7 +93,7 @@ test('canonical JSON sorts keys, leaves out what is not there, and refuses what 
   expect(() => canonicalJson([() => 1])).toThrow(TypeError);
 });
 
-test('the names that .env must hold, the values that some of them must have, and the file itself are configuration [B-07]', () => {
+test('the names that .env must hold, the values that some of them must have, and the file itself are configuration [PF-10]', () => {
   const names =
     'SECRET_KEY DEBUG ALLOWED_HOSTS DB_NAME DB_USER DB_PASSWORD DB_HOST DB_PORT REDIS_URL CELERY_BROKER_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_BUCKET SENTRY_DSN TOGETHER_API_KEY GEMINI_API_KEY OPENAI_API_KEY RAZORPAY_KEY_ID RAZORPAY_KEY_SECRET'.split(' ');
   const env = { file: 'data/app.env', required: names, assert: { DEBUG: 'false' } };

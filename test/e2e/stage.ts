@@ -145,15 +145,15 @@ export async function startWorker(stage: Stage): Promise<ChildProcess> {
   return child;
 }
 
-/** Waits until `look` gives something, at most a minute. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 60_000;
+/** Waits until `look` gives something, at most so many seconds. */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false>, seconds = 60): Promise<T> {
+  const end = Date.now() + seconds * 1000;
   while (Date.now() < end) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`not within a minute: ${what}`);
+  throw new Error(`not within ${seconds} s: ${what}`);
 }
 
 /** Waits until an activity of this type is scheduled in the run of the environment. */

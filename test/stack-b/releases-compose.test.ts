@@ -1,0 +1,3 @@
+import { everyRelease } from './support/releases';
+
+everyRelease('compose');
