@@ -1,7 +1,4 @@
-import { mysqlDatabase } from './mysql';
-import { postgresDatabase } from './postgres';
 import type { RemoteCommand } from './remote-command';
-import { sqliteDatabase } from './sqlite';
 
 /** A part of a connection: the value of a name in the app's `.env`, read on the host when the command runs, or a plain value. */
 export type Part = { readonly env: string } | { readonly value: string };
@@ -65,16 +62,4 @@ export interface DumpRecord {
   readonly sha256: string;
   /** Rows in the dump by table (postgres: `schema.table`). */
   readonly tables: Readonly<Record<string, number>>;
-}
-
-/** The database of these settings. */
-export function databaseOf(settings: DatabaseSettings): Database {
-  switch (settings.engine) {
-    case 'sqlite':
-      return sqliteDatabase(settings.file);
-    case 'mysql':
-      return mysqlDatabase(settings.env_file, settings.connection);
-    case 'postgres':
-      return postgresDatabase(settings.env_file, settings.connection);
-  }
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { databaseOf } from '../../src/commands/database';
+import { databaseOf } from '../../src/commands/database-of';
 import { plant } from './support/plant';
 import { lastWords, must, run, temporary } from './support/run';
 

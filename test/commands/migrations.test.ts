@@ -121,22 +121,22 @@ function versioned(revision: string): MigrationCommands {
 test('the revision is printed and kept, and a downgrade is judged by the revision that it reaches [BK-05, A-14, A-16]', () => {
   const m = versioned('0003\n');
   const kept = join(m.release, 'kept/state.json');
-  const { state, reverse } = commandMigrations(m);
-  expect(run(state(kept) ?? { script: 'false' })).toEqual({ code: 0, stdout: '{"schema": "0003"}\n', stderr: '' });
+  const migrations = commandMigrations(m);
+  expect(run(migrations.state(kept) ?? { script: 'false' })).toEqual({ code: 0, stdout: '{"schema": "0003"}\n', stderr: '' });
   expect(readFileSync(kept, 'utf8')).toBe('{"schema": "0003"}\n');
   plant(m.release, { revision: '0005\n' });
-  for (let time = 0; time < 2; time++) expect(lastWords(run(reverse(kept) ?? { script: 'false' }))).toBe('the schema is at 0003 again');
+  for (let time = 0; time < 2; time++) expect(lastWords(run(migrations.reverse(kept) ?? { script: 'false' }))).toBe('the schema is at 0003 again');
   // The second time there was nothing to do.
   expect(readFileSync(join(m.release, 'asked'), 'utf8')).toBe('0003\n');
   plant(m.release, { revision: '0005\n', stuck: '' });
-  expect(lastWords(run(reverse(kept) ?? { script: 'false' }))).toBe('the schema is at 0005 after the way back and not at 0003');
+  expect(lastWords(run(migrations.reverse(kept) ?? { script: 'false' }))).toBe('the schema is at 0005 after the way back and not at 0003');
   plant(m.release, { code: '2' });
-  expect(lastWords(run(reverse(kept) ?? { script: 'false' }))).toBe('the schema could not be taken back to 0003: exit 2');
+  expect(lastWords(run(migrations.reverse(kept) ?? { script: 'false' }))).toBe('the schema could not be taken back to 0003: exit 2');
 });
 
 test('a revision that comes with more words, or from a command that fails, is none; without commands there is no such way', () => {
-  const { state } = commandMigrations(versioned('warning: 0003\n'));
-  expect(lastWords(run(state() ?? { script: 'false' }))).toBe('the revision of the schema cannot be read: exit 0, 2 words');
+  const odd = commandMigrations(versioned('warning: 0003\n'));
+  expect(lastWords(run(odd.state() ?? { script: 'false' }))).toBe('the revision of the schema cannot be read: exit 0, 2 words');
   const failing = versioned('0003\n');
   plant(failing.release, { silent: '' });
   expect(lastWords(run(commandMigrations(failing).state() ?? { script: 'false' }))).toBe('the revision of the schema cannot be read: exit 4, 1 words');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { databaseOf } from '../../src/commands/database';
+import { databaseOf } from '../../src/commands/database-of';
 import type { RemoteCommand } from '../../src/commands/remote-command';
 import { raiseHost, type TargetHost } from '../../testbed';
 import { until } from '../../testbed/wait';

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { databaseOf } from '../../src/commands/database';
+import { databaseOf } from '../../src/commands/database-of';
 import { Fakes } from '../commands/support/fakes';
 import { lastWords, must, run, temporary } from '../commands/support/run';
 
