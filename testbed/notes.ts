@@ -42,8 +42,11 @@ export async function raiseNotes(options: { strategy: 'systemd' | 'compose'; nam
     for (const one of removals) await one();
   };
   try {
-    const [s3, payments, ca] = await Promise.all([startS3({ host }), startPayments(host), localCa(host, notes)]);
-    beside.push(s3, payments);
+    const s3 = await startS3({ host });
+    beside.push(s3);
+    const payments = await startPayments(host);
+    beside.push(payments);
+    const ca = await localCa(host, notes);
     removals.push(() => Promise.resolve(ca.remove()));
     await until(`The health of notes on ${name}`, async () => (await host.run(healthy[strategy])).code === 0 || undefined, { everyMs: 100 });
     return { host, caPath: ca.caPath, s3, payments, remove };
@@ -76,11 +79,17 @@ tar -C / --one-file-system ${without.map((path) => `--exclude='${path}'`).join('
 systemctl stop docker.service docker.socket containerd.service`;
 
 async function install(host: TargetHost, strategy: 'systemd' | 'compose'): Promise<void> {
-  const [s3, payments] = await Promise.all([startS3({ host }), startPayments(host), carryIn(host, notes)]);
+  await carryIn(host, notes);
+  if (strategy === 'compose') await host.run('systemctl enable --quiet --now docker');
+  const s3 = await startS3({ host });
   try {
-    if (strategy === 'compose') await host.run('systemctl enable --quiet --now docker');
-    await runScript(host, notes, scripts[strategy], { S3_ENDPOINT: s3.endpointOnHost, S3_ACCESS_KEY: s3.accessKey, S3_SECRET_KEY: s3.secretKey, RAZORPAY_URL: payments.url });
+    const payments = await startPayments(host);
+    try {
+      await runScript(host, notes, scripts[strategy], { S3_ENDPOINT: s3.endpointOnHost, S3_ACCESS_KEY: s3.accessKey, S3_SECRET_KEY: s3.secretKey, RAZORPAY_URL: payments.url });
+    } finally {
+      await payments.stop();
+    }
   } finally {
-    await Promise.all([s3.stop(), payments.stop()]);
+    await s3.stop();
   }
 }
