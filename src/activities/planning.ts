@@ -8,7 +8,9 @@ import type { Host } from '../hosts/host';
 import { quote } from '../commands/remote-command';
 import { resolveSecret } from '../config/secrets';
 import { seconds } from '../config/units';
+import { baselineDocuments } from '../plan/baseline';
 import { databaseIn } from '../plan/context';
+import { reading } from '../plan/lines';
 import { UserError } from '../config/user-error';
 import { makePlan } from '../plan/make-plan';
 import { preflight } from '../plan/preflight';
@@ -62,7 +64,7 @@ export async function plan(deps: Deps, { operation, release, settings: sent }: P
   const { settings: own, inventory } = deps.environment(operation.app, operation.environment);
   const settings = sent === undefined ? own : accept(sent, own);
   const facts = await readFacts(deps, settings, inventory, release);
-  const problems = [...preflight(settings, release, facts), ...(await services(deps, settings, own, inventory))];
+  const problems = [...preflight(settings, release, facts), ...(await services(deps, settings, own, inventory, facts))];
   if (problems.length > 0) throw refused(problems);
   const first = Object.values(facts)[0];
   const anyHost = deps.host(inventory, settings, Object.keys(inventory.hosts)[0] ?? '');
@@ -76,7 +78,7 @@ export async function plan(deps: Deps, { operation, release, settings: sent }: P
 }
 
 /** What the plan leans on beside the hosts themselves: a database that answers and could be restored, a bucket that takes copies. */
-async function services(deps: Deps, settings: Settings, own: Settings, inventory: Inventory): Promise<string[]> {
+async function services(deps: Deps, settings: Settings, own: Settings, inventory: Inventory, facts: Facts): Promise<string[]> {
   const database = databaseIn(settings);
   const name = Object.keys(inventory.hosts)[0] ?? '';
   const host = deps.host(inventory, settings, name);
@@ -86,6 +88,14 @@ async function services(deps: Deps, settings: Settings, own: Settings, inventory
     if (answer.code === 0) continue;
     problems.push(`${name}: the database: ${answer.stderr.trim().split('\n').at(-1) || 'no answer in time'}`);
     break;
+  }
+  for (const [on, f] of Object.entries(facts)) {
+    const one = deps.host(inventory, settings, on);
+    for (const document of baselineDocuments(settings, f, `${stateRoot(settings)}/baseline`)) {
+      const command = reading(one.helperHome, [document]);
+      const answer = await one.read(command.script, seconds(settings.timeouts.check), Object.fromEntries((command.secrets ?? []).map((secret) => [secret, resolveSecret(inventory, secret)])));
+      if (answer.code !== 0) problems.push(`${on}: already before the deployment ${answer.stderr.trim().split('\n').at(-1) || `${document.name} gives no answer in time`}`);
+    }
   }
   if (settings.offsite) {
     // Its keys are the worker's: so is the word on where they are sent.

@@ -4,6 +4,7 @@ import { composeRunner, djangoMigrations, venvRunner, type Runner } from '../com
 import { commandMigrations } from '../commands/migrations';
 import type { Compose as ComposeWay } from '../commands/probe';
 import type { Runtime } from './context';
+import type { HostFacts } from '../facts/facts';
 import type { HostPlan } from './host-plan';
 
 /** Where a release lies on a host. */
@@ -48,4 +49,18 @@ export function servingRunner(s: Settings, release: string): Required<Pick<Runne
 
 export function composeWay(s: Settings, release: string): ComposeWay | null {
   return s.strategy === 'compose' ? { argv: words(filesOf(composeOf(s), release, true)), cwd: release } : null;
+}
+
+/** `manage.py` of the release that is live before a deployment, which may be a brownfield's. */
+export function liveRunner(s: Settings, facts: HostFacts): { runner: Runner & { cwd: string } | null; compose: ComposeWay | null } {
+  const { app } = s.paths;
+  const project = s.django?.project;
+  if (s.strategy !== 'compose') {
+    if (!s.django) return { runner: null, compose: null };
+    return { runner: { argv: [`${app}/venv/bin/python`, 'manage.py'], cwd: project ? `${app}/${project}` : app, user: s.owner.user }, compose: null };
+  }
+  const live = facts.app.target ?? app;
+  const argv = words(filesOf(composeOf(s), live, facts.revision !== null));
+  const at = project ? ['--workdir', project] : [];
+  return { runner: s.django ? { argv: [...argv, 'exec', '-T', ...at, mainService(s), 'python', 'manage.py'], cwd: live } : null, compose: { argv, cwd: live } };
 }

@@ -167,7 +167,7 @@ def _programs(s):
     """(name, command that says its version, the folder whose owner runs it or None)."""
     venv = os.path.join(s["app"], "venv")
     return [(name, argv, None) for name, argv in containers.versions(s.get("compose"))] + [("python", [s["interpreter"], "--version"], None), ("nginx", ["nginx", "-v"], None), ("git", ["git", "--version"], None),
-            ("openssl", ["openssl", "version"], None), ("gunicorn", [os.path.join(venv, "bin/python"), "-m", "gunicorn", "--version"], venv)]
+            ("openssl", ["openssl", "version"], None), ("gunicorn", [os.path.join(venv, "bin/python"), "-m", "gunicorn", "--version"], venv), ("pip", [os.path.join(venv, "bin/python"), "-m", "pip", "--version"], venv)]
 
 
 def _version(argv, home):
