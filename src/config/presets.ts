@@ -27,7 +27,7 @@ function immediate(e: Endpoints): Written[] {
     { name: 'storage', storage: { signed: true } },
     { name: 'check-db', manage: { command: ['check_db'] } },
     ...(e.log ? [{ name: 'app-log', log: { path: e.log, fail_on: e.fail_on, quiet: true } }] : []),
-    { name: 'nginx-log', log: { path: '/var/log/nginx/error.log', fail_on: ['\\[(crit|alert|emerg)\\]'], quiet: true } },
+    { name: 'nginx-log', log: { path: e.error_log, fail_on: ['\\[(crit|alert|emerg)\\]'], quiet: true } },
   ];
 }
 
@@ -63,7 +63,7 @@ function monitoring(e: Endpoints): Written[] {
   return [
     ...(e.sentry ? [{ name: 'sentry', tier: 3, sentry: e.sentry }] : []),
     { name: 'times', tier: 3, samples: { path: e.health } },
-    { name: 'errors', tier: 3, access_log: {} },
+    { name: 'errors', tier: 3, access_log: { path: e.access_log } },
     { name: 'cpu', tier: 3, cpu: {} },
     { name: 'memory', tier: 3, memory: {} },
     { name: 'disk', tier: 3, disk: {} },

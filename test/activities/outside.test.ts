@@ -5,9 +5,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { TaskInput } from '../../src/activities/contract';
-import { firstFailure, readOutside } from '../../src/activities/outside';
+import { firstFailure, readOutside, takeReadings } from '../../src/activities/outside';
+import type { ProbeDocument } from '../../src/commands/probe';
 import type { OutsideProbe } from '../../src/plan/plan';
 import { temporary, tool } from '../commands/support/run';
 
@@ -122,4 +123,35 @@ test('every probe has to pass, the seconds are for all of them, and the first th
   const failure = await readOutside(input).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(ApplicationFailure);
   expect(failure).toMatchObject({ type: 'CheckFailed', nonRetryable: true, message: `http://shop.test:${port}/bad: status 404 instead of 200` });
+});
+
+test('a document of another kind is taken the same way, its secrets by stdin at that moment; unknown is no pass [SE-01, A-28]', async () => {
+  const asked: unknown[] = [];
+  const port = await answering((request, response) => {
+    asked.push(request.headers.authorization);
+    response.end('{}');
+  });
+  const document = { name: 'me', url: `http://127.0.0.1:${port}/`, status: 200, headers: { Authorization: { secret: 'TOKEN' } } };
+  const step = (over: object): OutsideProbe => ({ name: 'me', url: document.url, status: 200, document: { ...document, ...over } });
+  expect(await firstFailure([step({})], 0, (name) => `${name}-canary`)).toBeUndefined();
+  expect(asked).toEqual(['TOKEN-canary']);
+  const wrong = await firstFailure([step({ json: { a: 'b' } })], 0, (name) => `${name}-canary`);
+  expect(wrong).toBe("me: a is missing instead of 'b'");
+  expect(await firstFailure([step({ url: 'http://127.0.0.1:1/' })], 0, () => 'x')).toMatch(/^me: no answer/);
+  await expect(firstFailure([step({})], 0)).rejects.toThrow('the secret TOKEN is needed and nobody gives it');
+});
+
+test('without python3 on the worker nothing passes, and the sentence says what to install', async () => {
+  vi.stubEnv('PATH', temporary());
+  await expect(firstFailure([probe(1)], 0)).rejects.toThrow("python3 is not installed on the worker's machine, and probes need it (3.7 or newer)");
+  vi.unstubAllEnvs();
+});
+
+test('readings for a report are all taken, each with its verdict and what was measured', async () => {
+  const port = await answering((_, response) => void response.end('fine'));
+  const at = (name: string, status: number): ProbeDocument => ({ name, tier: 2, url: `http://127.0.0.1:${port}/`, status });
+  expect(await takeReadings([at('a', 200), at('b', 404), { kind: 'memory', name: 'c', free: 1 }])).toMatchObject([
+    { name: 'a', tier: 2, verdict: 'pass', why: null }, { name: 'b', verdict: 'fail', why: 'status 200 instead of 404' }, { name: 'c', verdict: 'pass', value: { available: expect.any(Number) as number } },
+  ]);
+  await expect(takeReadings([{ kind: 'telepathy', name: 'x' } as unknown as ProbeDocument])).rejects.toThrow(/the probes ended with exit code 2 after 0 of 1: .*no such kind: telepathy/);
 });

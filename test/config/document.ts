@@ -9,7 +9,7 @@ function endpoints(): Doc {
   return {
     health: '/healthz', status: '/status/', login: '/login/', email: 'test@shop.test', password: { secret: 'API_KEY' }, protected: ['/orders/'], websocket: '/ws/',
     upload: { path: '/upload/', id: 'id', delete: '/upload/{document}/' }, payments: { create: '/pay/', order: 'order_id', cancel: '/pay/{order}/cancel/', mode_path: '/pay/', mode: 'key_id' },
-    model: 'shop.User', task: 'shop.tasks.test', log: '/var/log/shop/web.log', fail_on: ['ERROR'], slow_log: '/var/log/mysql/slow.log', containers: true, without: ['storage'],
+    model: 'shop.User', task: 'shop.tasks.test', log: '/var/log/shop/web.log', fail_on: ['ERROR'], access_log: '/var/log/nginx/shop.log', error_log: '/var/log/nginx/shop-error.log', slow_log: '/var/log/mysql/slow.log', containers: true, without: ['storage'],
     sentry: { url: 'https://sentry.test', organization: 'shop', project: 'shop', token: { secret: 'API_KEY' }, critical: 0, warnings: 4 },
   };
 }

@@ -132,6 +132,7 @@ test('resources of every container are recorded and judged; one that is not list
   expect(await read(`${row('web', '1.5%')}\n${row('db', '20%')}`, 'a\\nb')).toMatchObject({ ...PASS, value: { web: { cpu: 12.5, memory: 1.5, bytes: 13107200 } } });
   expect(await read(row('web', '91%'), 'a')).toMatchObject({ ...FAIL, why: 'web has 91 % of its memory in use, more than 90 %' });
   expect(await read(row('web', '1%'), 'a\\nb')).toMatchObject({ ...UNKNOWN, why: 'docker stats knows 1 of 2 containers' });
+  expect(await read(row('web', '0.00%').replace('12.5MiB / 1GiB', '0B / 0B'), 'a')).toMatchObject({ ...UNKNOWN, why: 'docker stats does not count the memory of web' });
   expect(await read(row('web', '--'), 'a')).toMatchObject(UNKNOWN);
   expect(await read('garbage', 'a')).toMatchObject(UNKNOWN);
 });

@@ -48,6 +48,8 @@ const endpointFields = section('Where the app differs from the runbook; all may 
   task: dotted('authentication.tasks.test_task', 'A Celery task for tests.').prefault('authentication.tasks.test_task'),
   log: describe(absolutePath('/var/log/notes/gunicorn.log'), { doc: 'The log of the app.' }).optional(),
   fail_on: patterns('Lines that must not be in it.'),
+  access_log: describe(absolutePath('/var/log/nginx/access.log'), { doc: 'The access log of nginx.' }).prefault('/var/log/nginx/access.log'),
+  error_log: describe(absolutePath('/var/log/nginx/error.log'), { doc: 'The error log of nginx.' }).prefault('/var/log/nginx/error.log'),
   slow_log: describe(absolutePath('/var/log/mysql/slow-query.log'), { doc: 'The slow query log.' }).optional(),
   containers: flag('Containers are read, too: for `strategy: compose`.', false),
   sentry: sentry.optional(),
