@@ -33,7 +33,7 @@ TWICE=second
 });
 
 test('a value over several lines holds names that are none; a mark in front and Windows line ends change nothing', () => {
-  expect(read('KEY="-----BEGIN\nDB_NAME=wrong\n-----END"\nDB_NAME=right\n')).toEqual({ KEY: '-----BEGIN\nDB_NAME=wrong\n-----END', DB_NAME: 'right' });
+  expect(read('DB_NAME=right\nKEY="-----BEGIN\nDB_NAME=wrong\n-----END"\n')).toEqual({ DB_NAME: 'right', KEY: '-----BEGIN\nDB_NAME=wrong\n-----END' });
   expect(read('\uFEFFDB_NAME=notes\r\nDB_USER=notes # x\r\nDB_HOST="h"\r\n')).toEqual({ DB_NAME: 'notes', DB_USER: 'notes', DB_HOST: 'h' });
 });
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -65,6 +66,13 @@ test('a SQLite dump is proven, and restored into a scratch copy that is gone aft
   expect(readdirSync(join(dump, '..')).sort()).toEqual(['database.sqlite3', 'database.sqlite3.sha256']);
   writeFileSync(dump, readFileSync(dump).fill(255, 4096, 4200));
   for (const command of [db.prove(dump), db.scratchRestore(dump), db.restore(dump)]) expect(lastWords(run(command))).toBe(`the dump ${dump} is damaged: its checksum differs`);
+  // Broken before their checksums were taken: only SQLite itself can tell.
+  for (const [content, why] of [[readFileSync(planted().dump).fill(255, 4096, 4200), / is not intact: | cannot be read: /], [Buffer.alloc(0), / is not intact: it holds no table$/]] as const) {
+    const broken = planted();
+    writeFileSync(broken.dump, content);
+    writeFileSync(`${broken.dump}.sha256`, `${createHash('sha256').update(content).digest('hex')}  ${broken.dump}\n`);
+    expect(lastWords(run(broken.db.prove(broken.dump)))).toMatch(why);
+  }
   const dangling = planted();
   sql(dangling.file, 'insert into items values (9, 99)');
   must(dangling.db.dump(dangling.dump, { frozen: true }));

@@ -80,6 +80,13 @@ test('rows are counted as MySQL 8 writes them, too: many in a line, with the col
   expect(judge([gzipSync(text, { level: 0 })])).toEqual([{ many: 5, 'VALUES (': 2, none: 0 }]);
 });
 
+test('what a routine\'s own text says is neither a part of the dump nor an error', () => {
+  const text = gunzipSync(REAL).toString();
+  const body = 'begin\n--\n-- Table structure for table `gone`\n--\nERROR 1 (x)\nend\n;;\n';
+  expect(text).toMatch(/PROCEDURE `p`\(in n int\)\n/);
+  expect(judge([gzipSync(text.replace(/(PROCEDURE `p`\(in n int\)\n)begin[\s\S]*?;;\n/, `$1${body}`))])).toEqual([ROWS]);
+});
+
 /** A dump with a record beside it that says exactly what lies there, so that only the content can give it away. */
 function planted(content: Buffer, tables: object = ROWS): string {
   const file = join(temporary(), 'database.sql.gz');
