@@ -7,12 +7,14 @@ import { resolveSecret } from '../config/secrets';
 import type { TaskInput, TaskResult } from './contract';
 import type { Deps } from './deps';
 import { stepFailed } from './failures';
+import { takeReadings } from './outside';
 
 const run = promisify(execFile);
 
 /** What the worker does itself, beside the hosts. Neither has a way back: tests change nothing, a copy of a backup is kept. */
 export async function doJob(deps: Deps, input: TaskInput, job: Job): Promise<TaskResult> {
   if (input.direction === 'undo') return done('undone', '');
+  if (job.kind === 'marker') return await mark(deps, input, job);
   return job.kind === 'tests' ? await tests(deps, input) : await offsite(deps, input, job);
 }
 
@@ -33,6 +35,20 @@ async function tests(deps: Deps, input: TaskInput): Promise<TaskResult> {
     const how = killed ? `took longer than ${input.limit} s and were stopped` : `ended with ${typeof code === 'number' ? `exit code ${code}` : String(code)}`;
     throw stepFailed(`the tests of the release ${how}${lastLine(tail)}`, 'StepFailed', { tail });
   }
+}
+
+/** A Sentry that cannot be told is no reason to take a release back; the probe that reads it then says that it does not know. */
+async function mark(deps: Deps, input: TaskInput, job: Extract<Job, { kind: 'marker' }>): Promise<TaskResult> {
+  const { inventory } = deps.environment(input.app, input.environment);
+  const finished = Math.floor(Date.now() / 1000);
+  const [reading] = await takeReadings([{ ...job.document, started: startedAt(input.deployment) ?? finished, finished }], { secret: (name) => resolveSecret(inventory, name) });
+  return done('ended', reading?.verdict === 'pass' ? 'Sentry knows of the release\n' : `Sentry was not told: ${reading?.why ?? 'no word'}\n`);
+}
+
+/** When a deployment began, in seconds, as its id says: `20261122-054512-v1-1-0`. */
+function startedAt(deployment: string): number | undefined {
+  const [, y, mo, d, h, m, s] = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(deployment)?.map(Number) ?? [];
+  return y === undefined ? undefined : Date.UTC(y, (mo ?? 1) - 1, d, h, m, s) / 1000;
 }
 
 /** The host uploads its proven dump itself, by an address that the worker signed; the store's own checksum is compared afterwards. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
-import { secretsOf, type ProbeDocument, type Reading } from '../commands/probe';
+import { secretsOf, type ProbeDocument, type Reading, type SentryMarker } from '../commands/probe';
 import type { OutsideProbe } from '../plan/plan';
 import type { TaskInput, TaskResult } from './contract';
 import { stepFailed } from './failures';
@@ -24,7 +24,7 @@ export interface Asking {
  * Takes readings on the worker's own machine, in order. Secrets go by stdin. No verdict is made up: @throws Error when the program
  * cannot be run or says nothing for a document.
  */
-export async function takeReadings(probes: readonly ProbeDocument[], { until, stop, secret, signal }: Asking = {}): Promise<Reading[]> {
+export async function takeReadings(probes: readonly (ProbeDocument | SentryMarker)[], { until, stop, secret, signal }: Asking = {}): Promise<Reading[]> {
   if (probes.length === 0) return [];
   const secrets = Object.fromEntries(secretsOf(probes).map((name) => [name, secret?.(name) ?? missing(name)]));
   const sent = JSON.stringify({ probes, secrets, ...(until === undefined ? {} : { until }), ...(stop ? { stop } : {}) });

@@ -111,6 +111,21 @@ export type ProbeDocument =
   | (Common & { readonly kind: 'containers'; readonly compose: Compose | null; readonly memory?: number | undefined; readonly cpu?: number | undefined })
   | (Common & Way & { readonly kind: 'sentry' | undefined; readonly url: string; readonly organization: string; readonly project: string; readonly environment: string; readonly release: string; readonly token: SecretReference; readonly critical: number; readonly warnings: number });
 
+/** Tells Sentry that a release was deployed: its issues are counted from then. Seconds since 1970. */
+export interface SentryMarker {
+  readonly kind: 'sentry_deploy';
+  readonly name: string;
+  readonly url: string;
+  readonly organization: string;
+  readonly project: string;
+  readonly environment: string;
+  readonly release: string;
+  readonly commit: string;
+  readonly token: SecretReference;
+  readonly started: number;
+  readonly finished: number;
+}
+
 /** One reading by a host's helper. */
 export type HostProbe = ProbeDocument;
 

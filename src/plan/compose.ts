@@ -37,7 +37,7 @@ export function composePlan(c: Context): Line<HostPlan>[] {
 
     ...closed(c),
     { title: 'the old release answers', activity: 'checkOldRelease', phase: 'stop', kind: 'check', limit: checkTime,
-      undo: (h) => (wasRunning(h).length > 0 ? throughLocalWayIn(c, h, h.oldProbes, [...compose.runsImages(project, running(h)), ...compose.staysUp(project, wasRunning(h), Math.min(time.stable, OLD_STAYS))]) : undefined) },
+      undo: (h) => (wasRunning(h).length > 0 ? throughLocalWayIn(c, h, [...h.oldProbes, ...h.oldReadings], [...compose.runsImages(project, running(h)), ...compose.staysUp(project, wasRunning(h), Math.min(time.stable, OLD_STAYS))]) : undefined) },
     { title: 'stop the app\'s containers', activity: 'stopServices', phase: 'stop', limit: time.service * services.length,
       run: () => compose.stopServices(project, backwards, time.service),
       undo: (h) => (wasRunning(h).length > 0 ? compose.startServices(before(h), wasRunning(h), time.service) : undefined) },

@@ -8,6 +8,7 @@ import type { Expected, HostProbe, ProbeDocument } from '../commands/probe';
 import type { UnitFile } from '../commands/systemd';
 import { stateRoot, unitPath } from '../facts/ask';
 import type { HostFacts } from '../facts/facts';
+import { baselineDocuments } from './baseline';
 import { asBefore, probeDocuments, probeMarks, startMark } from './probes';
 import { composeWay, servingRunner } from './runtime';
 
@@ -40,6 +41,8 @@ export interface HostPlan {
   readonly startMark: string | null;
   readonly newProbes: readonly ProbeDocument[];
   readonly oldProbes: readonly HostProbe[];
+  /** What the old release leans on, asked again when it runs again: queue, cache, storage, rows. */
+  readonly oldReadings: readonly ProbeDocument[];
 }
 
 export function hostPlan(s: Settings, aim: Aim, facts: HostFacts): HostPlan {
@@ -62,6 +65,7 @@ export function hostPlan(s: Settings, aim: Aim, facts: HostFacts): HostPlan {
     probeMarks: probeMarks(s, folder),
     startMark: startMark(s, folder),
     newProbes: probeDocuments(s, { ...aim, release, folder, runner: servingRunner(s, release), compose: composeWay(s, release), outside: {} }).closed,
+    oldReadings: baselineDocuments(s, facts, folder).map((document) => ({ ...document, until: seconds(s.timeouts.check) })),
     oldProbes: s.probes.filter(isPlain).flatMap((probe) => {
       const expected = asBefore(probe, facts);
       return expected ? [localProbe(s, probe, expected)] : [];

@@ -132,6 +132,8 @@ export function opened({ s, aim, time, outside, site, files, documents, database
       run: (h) => beginning(nginx.enable(h.site, h.site.available, [h.site.maintenance]), database ? files(h).opened : null), undo: (h) => nginx.enable(h.site, h.site.maintenance, [h.site.available]) },
     { title: 'users get the new release', activity: 'checkFromOutside', phase: 'open', kind: 'check', limit: time.check,
       outside: { run: outside.fresh, seconds: time.check } },
+    ...s.probes.flatMap(({ sentry }): Lines => (sentry ? [{ title: 'tell Sentry of the release', activity: 'markDeployment', phase: 'open', limit: time.check,
+      job: { kind: 'marker', document: { kind: 'sentry_deploy', name: 'sentry', url: sentry.url, organization: sentry.organization, project: sentry.project, token: sentry.token, environment: s.environment, release: aim.tag, commit: aim.commit } } }] : [])),
   ];
   const tiers = ([1, 2, 3] as const).filter((tier) => tier <= s.verify).flatMap((tier): Lines => {
     const title = ['the release holds under traffic', 'what users do works', 'what is measured is within its limits'][tier - 1] ?? '';

@@ -1,4 +1,4 @@
-import type { ProbeDocument } from '../commands/probe';
+import type { ProbeDocument, SentryMarker } from '../commands/probe';
 import type { RemoteCommand } from '../commands/remote-command';
 
 /** Raised when the shape of a stored plan changes; a reader refuses what it does not know. */
@@ -32,7 +32,11 @@ export interface OutsideProbe {
 }
 
 /** Work of the worker's own: the release's tests on its machine, or a copy of a host's file in the bucket for backups. */
-export type Job = { readonly kind: 'tests' } | { readonly kind: 'offsite'; readonly host: string; readonly file: string; readonly name: string };
+export type Job =
+  | { readonly kind: 'tests' }
+  /** Sentry learns of the release; when, the worker fills in. */
+  | { readonly kind: 'marker'; readonly document: Omit<SentryMarker, 'started' | 'finished'> }
+  | { readonly kind: 'offsite'; readonly host: string; readonly file: string; readonly name: string };
 
 /** Where users reach the site, as the worker connects: its own address book, not the client's. */
 export interface Outside {

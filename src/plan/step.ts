@@ -22,7 +22,7 @@ export interface Line<H> {
   /** Readings by the worker. A function is asked with the first host. */
   readonly outside?: { readonly run?: readonly OutsideProbe[] | ((host: H) => readonly OutsideProbe[]); readonly undo?: readonly OutsideProbe[]; readonly seconds: number };
   /** Work of the worker's own, beside the hosts. */
-  readonly job?: { readonly kind: 'tests' } | { readonly kind: 'offsite'; readonly name: string; readonly file: (host: H) => string };
+  readonly job?: Exclude<Job, { readonly kind: 'offsite' }> | { readonly kind: 'offsite'; readonly name: string; readonly file: (host: H) => string };
 }
 
 /** Numbers the lines and makes each host's commands; lines that no host needs are dropped. */
@@ -48,7 +48,7 @@ function outsideOf<H>({ run, ...rest }: NonNullable<Line<H>['outside']>, host: H
 }
 
 function jobOf<H>(work: NonNullable<Line<H>['job']>, name: string, host: H): Job {
-  return work.kind === 'tests' ? work : { ...work, host: name, file: work.file(host) };
+  return work.kind !== 'offsite' ? work : { ...work, host: name, file: work.file(host) };
 }
 
 function task<H>(host: H | undefined, run: Line<H>['run'], undo: Line<H>['undo']): Task {

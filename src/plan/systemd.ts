@@ -32,7 +32,7 @@ export function systemdPlan(c: Context): Line<HostPlan>[] {
 
     ...closed(c),
     { title: 'the old release answers', activity: 'checkOldRelease', phase: 'stop', kind: 'check', limit: checkTime,
-      undo: (h) => (wasRunning(h).length > 0 ? throughLocalWayIn(c, h, h.oldProbes, [...systemd.stayUp(wasRunning(h), Math.min(time.stable, OLD_STAYS))]) : undefined) },
+      undo: (h) => (wasRunning(h).length > 0 ? throughLocalWayIn(c, h, [...h.oldProbes, ...h.oldReadings], [...systemd.stayUp(wasRunning(h), Math.min(time.stable, OLD_STAYS))]) : undefined) },
     { title: 'stop the app', activity: 'stopServices', phase: 'stop', limit: time.service,
       run: (h) => (installed(h).length > 0 ? systemd.stopUnits(installed(h).reverse()) : undefined), undo: (h) => (wasRunning(h).length > 0 ? systemd.startUnits(wasRunning(h)) : undefined) },
     ...dumped(c),

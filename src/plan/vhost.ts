@@ -3,8 +3,8 @@ interface Server {
   readonly directives: readonly string[];
 }
 
-/** Kept from the live vhost for the maintenance page: where it listens, for whom, and its TLS. */
-const KEPT = /^(listen|server_name|http2|ssl_|add_header\s+Strict-Transport-Security)/;
+/** Kept from the live vhost for the maintenance page: where it listens, for whom, its TLS, and its logs, whose format may leave out what nobody should read. */
+const KEPT = /^(listen|server_name|http2|ssl_|access_log|error_log|add_header\s+Strict-Transport-Security)/;
 
 export interface MaintenanceText {
   readonly title: string;

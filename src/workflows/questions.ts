@@ -19,5 +19,6 @@ export async function weigh(plan: Plan, step: Step, host: string, schema: Schema
   const loss = await bounded
     .describeLoss({ plan, step: step.id, host, openedAt })
     .catch((error: unknown) => `what was written since could not be read (${rootSentence(error)})`);
-  return `${step.title} ${where(host)} is ${schema}, and users were let in since: ${loss}. retry takes it back and loses that, skip leaves the schema`;
+  const back = schema === 'reversible' ? 'retry reverses it with the new code, or restores the dump and loses that where reversing fails' : 'retry restores the dump and loses that';
+  return `${step.title} ${where(host)} is ${schema}, and users were let in since: ${loss}. ${back}; skip leaves the schema`;
 }

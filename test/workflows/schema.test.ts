@@ -49,7 +49,7 @@ describe.concurrent('a schema change', () => {
     const blocked = await site.question(MIGRATE);
     expect(blocked).toEqual({
       task: MIGRATE, title: 'migrate', host: 'web-1', hold: true,
-      sentence: `migrate on web-1 is ${schema}, and users were let in since: 12 rows in 3 minutes. retry takes it back and loses that, skip leaves the schema`,
+      sentence: `migrate on web-1 is ${schema}, and users were let in since: 12 rows in 3 minutes. ${schema === 'reversible' ? 'retry reverses it with the new code, or restores the dump and loses that where reversing fails' : 'retry restores the dump and loses that'}; skip leaves the schema`,
     });
     // Everything is safe meanwhile: the new code is stopped everywhere, the old is not started.
     expect(site.left().filter((effect) => effect > '07')).toEqual([MIGRATE]);
