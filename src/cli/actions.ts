@@ -9,4 +9,5 @@ export { report } from './commands/report';
 export { rollback } from './commands/rollback';
 export { server } from './commands/server';
 export { status } from './commands/status';
+export { tag } from './commands/tag';
 export { worker } from './commands/worker';

@@ -1,7 +1,7 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type * as Actions from './actions';
 import { aboutEnvironment, atServer, DEFAULT_CONFIG, followTimeout, withAsker, withFollowing } from './options';
-import { countValue, filledValue, idValue, lineValue, ownVersion, portValue, releaseValue, taskValue } from './values';
+import { branchValue, countValue, filledValue, idValue, lineValue, ownVersion, portValue, releaseValue, taskValue } from './values';
 
 type All = typeof Actions;
 /** Loads what an action needs and runs it; until then a command line costs next to nothing. */
@@ -14,6 +14,7 @@ const GUIDE = `
 A first deployment:
   $ sternway check                    what is missing, and who has to do what
   $ sternway server                   a Temporal server and a worker; leave it running
+  $ sternway tag v2.1.0               checks, then makes and pushes the tag
   $ sternway plan v2.1.0              what would happen, and how each step is taken back
   $ sternway deploy v2.1.0
   $ sternway rollback                 now, or in two weeks
@@ -33,6 +34,7 @@ export function makeProgram(run: Run): Command {
     .configureOutput({ writeErr: () => undefined })
     .exitOverride();
   changes(program, run);
+  tagging(program, run);
   readings(program, run);
   processes(program, run);
   return program;
@@ -42,6 +44,7 @@ function changes(program: Command, run: Run): void {
   const takeOver = ['--take-over', 'end a claim on the hosts that a lost run left open'] as const;
   withFollowing(withAsker(atServer(aboutEnvironment(program.command('deploy').argument('<release>', 'git tag of the release', releaseValue)))))
     .description('deploy a release and follow it to its end: live and verified, or the hosts as before')
+    .addOption(new Option('--accept <kind>', 'apply pending migrations of this kind, as somebody has looked at them').choices(['additive', 'reversible', 'irreversible']))
     .option(...takeOver)
     .action((release: string, options: Options<'deploy'>) => run((actions) => actions.deploy(release, options)));
   withFollowing(withAsker(atServer(aboutEnvironment(program.command('rollback')))))
@@ -56,6 +59,16 @@ function changes(program: Command, run: Run): void {
     .option('--by <who>', 'who decides; by default the person behind the CI job, or user@host', lineValue)
     .requiredOption('--reason <why>', 'why, in a few words', lineValue)
     .action((task: string, answer: Answer, options: Options<'decide'>) => run((actions) => actions.decide(task, answer, options)));
+}
+
+function tagging(program: Command, run: Run): void {
+  aboutEnvironment(program.command('tag').argument('<release>', 'the tag to make, such as v2.1.0', releaseValue))
+    .description('check the checkout here and the hosts; then make the annotated tag of the release and push it')
+    .option('--message <text>', 'message of the tag; by default "Release <release>"', lineValue)
+    .option('--branch <name>', 'the branch that is deployed: its tip at the remote is what may be tagged', branchValue, 'main')
+    .option('--remote <name>', 'the remote that gets the tag', filledValue, 'origin')
+    .option('--checkout <directory>', 'the git checkout', filledValue, '.')
+    .action((release: string, options: Options<'tag'>) => run((actions) => actions.tag(release, options)));
 }
 
 function readings(program: Command, run: Run): void {

@@ -34,11 +34,19 @@ export function lineValue(text: string): string {
   return line;
 }
 
-/** A git tag, by git's own rule; it must not look like an option either. */
 export function releaseValue(text: string): string {
-  const bad = text === '' || text.length > 200 || /^[-/.]|[\p{Cc}\p{Cs} ~^:?*[\]\\]|\.\.|\/\/|\/\.|@\{|\.lock(\/|$)|[/.]$/u.test(text) || text === '@';
-  if (bad) throw new InvalidArgumentError('a release is the name of a git tag, such as v2.1.0.');
+  if (!isRefName(text)) throw new InvalidArgumentError('a release is the name of a git tag, such as v2.1.0.');
   return text;
+}
+
+export function branchValue(text: string): string {
+  if (!isRefName(text)) throw new InvalidArgumentError('it is not the name of a git branch.');
+  return text;
+}
+
+/** By git's own rule; it must not look like an option either. */
+function isRefName(text: string): boolean {
+  return text !== '' && text.length <= 200 && !/^[-/.]|[\p{Cc}\p{Cs} ~^:?*[\]\\]|\.\.|\/\/|\/\.|@\{|\.lock(\/|$)|[/.]$/u.test(text) && text !== '@';
 }
 
 export function idValue(text: string): string {

@@ -53,6 +53,17 @@ export function keepingKind(command: RemoteCommand, file: string): RemoteCommand
   ]);
 }
 
+const KINDS = ['none', 'additive', 'reversible', 'irreversible'];
+
+/** Fails when the pending migrations are worse than somebody has accepted, and says which they are. `classified`: file that `keepingKind` wrote. */
+export function accepted(classified: string, most: string): RemoteCommand {
+  const good = KINDS.slice(0, KINDS.indexOf(most) + 1).join('|');
+  return sh([
+    `kind=$(cat ${quote(classified)})`,
+    `case "$kind" in ${good}) echo "migrations: $kind, and ${most} is accepted" ;; *) echo "the pending migrations are $kind, and only ${most} ones are accepted without a word: look at them in the step before, then deploy with --accept $kind" >&2; exit 1 ;; esac`,
+  ]);
+}
+
 /** The command as a line of a script of root's: in a process of its own, as its account, in its directory. */
 export function asRoot({ script, user, cwd }: RemoteCommand): string {
   const there = cwd ? `cd ${quote(cwd)}\n${script}` : script;

@@ -6,7 +6,7 @@ import { probe, secretsOf, type ProbeDocument } from '../commands/probe';
 import { convert, switchTo, unconvert } from '../commands/release';
 import { names as requiredNames } from '../commands/env-names';
 import { quote, sh, type RemoteCommand } from '../commands/remote-command';
-import { keepingKind, marking, schemaBack } from '../commands/schema-back';
+import { accepted, keepingKind, marking, schemaBack } from '../commands/schema-back';
 import { collectStatic } from '../commands/static-files';
 import { seconds } from '../config/units';
 import type { Context, Runtime } from './context';
@@ -50,6 +50,8 @@ export function prepared({ s, time, database, files }: Context, runtime: Runtime
         run: (h: HostPlan) => runtime.migrations(h).state(files(h).schema) },
       { title: 'read the pending migrations', activity: 'planMigrations', phase: 'prepare' as const, limit: time.migrate, once: true as const, classifies: true as const, onTurnBack: 'stop' as const,
         run: (h: HostPlan) => keepingKind(runtime.migrations(h).classify(), files(h).kind) },
+      ...(s.database && s.database.accept !== 'irreversible' ? [{ title: 'the migrations are accepted', activity: 'reviewMigrations', phase: 'prepare' as const, kind: 'check' as const, limit: time.switch, once: true as const,
+        run: (h: HostPlan) => accepted(files(h).kind, s.database?.accept ?? '') }] : []),
     ] : []),
   ];
 }

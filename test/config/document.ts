@@ -84,6 +84,7 @@ export function settingsDocument(): Doc {
       upgrade: ['venv/bin/python', 'database.py', 'upgrade'],
       downgrade: ['venv/bin/python', 'database.py', 'downgrade', '{revision}'],
       plan: ['venv/bin/python', 'database.py', 'plan'],
+      accept: 'reversible',
       rehearse: false,
     },
     tests: { run: ['venv/bin/python', '-m', 'pytest'], on: 'worker', directory: '/srv/checkout', within: '10m' },
@@ -144,7 +145,7 @@ export function composeSettings(): Doc {
     compose: { command: 'docker-compose', file: 'docker-compose.yml', project: 'shop', services: [{ name: 'web' }, { name: 'celery', image_of: 'web' }] },
     django: { project: 'backend', static_root: 'staticfiles', celery: 'backend' },
     database: {
-      engine: 'mysql', rehearse: true,
+      engine: 'mysql', accept: 'additive', rehearse: true,
       connection: { host: { value: '127.0.0.1' }, port: { ...part }, name: { ...part }, user: { ...part }, password: { env: 'DB_PASSWORD' } },
     },
   };

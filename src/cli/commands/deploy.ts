@@ -1,3 +1,5 @@
+import type { Settings } from '../../config/schema';
+import { UserError } from '../../config/user-error';
 import { deploymentId, EnvironmentBusy, type RunRef } from '../../client';
 import { oneLine } from '../../report/escape';
 import { ago, moment } from '../../report/time';
@@ -10,7 +12,8 @@ import { jsonLine } from '../render/json';
 import { stdout } from '../screen';
 import { Stop } from '../stop';
 
-type Options = EnvironmentOptions & ServerOptions & AskOptions & FollowingOptions & { takeOver?: true };
+type MigrationKind = NonNullable<Settings['database']>['accept'];
+type Options = EnvironmentOptions & ServerOptions & AskOptions & FollowingOptions & { takeOver?: true; accept?: MigrationKind };
 
 export async function deploy(release: string, options: Options): Promise<void> {
   const context = readContext(options);
@@ -23,7 +26,7 @@ export async function deploy(release: string, options: Options): Promise<void> {
         ...askedBy(options),
         release,
         deployment,
-        settings: settingsOf(context),
+        settings: accepting(settingsOf(context), options.accept),
         ...(options.takeOver ? { takeOver: true } : {}),
       });
     } catch (error) {
@@ -36,6 +39,13 @@ export async function deploy(release: string, options: Options): Promise<void> {
     return EXIT.running;
   });
   throw new Stop(code);
+}
+
+/** Somebody has looked at the release's migrations and takes them as they are. @throws UserError where there is no database */
+function accepting(settings: Settings, accept: MigrationKind | undefined): Settings {
+  if (accept === undefined) return settings;
+  if (!settings.database) throw new UserError(`--accept ${accept} is about migrations, and ${settings.app}/${settings.environment} has no database in sternway.yml: leave it out`);
+  return { ...settings, database: { ...settings.database, accept } };
 }
 
 /** Who holds the environment, since when, and how to watch it; whatever a stranger's start did not say is left out. */

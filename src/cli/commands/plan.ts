@@ -29,27 +29,41 @@ export async function plan(release: string, options: Options): Promise<void> {
   stdout.write(`${planText(found, styleFor(isInteractive()), options.commands === true).join('\n')}\n`);
 }
 
-async function read(context: Context, release: string): Promise<Plan> {
+/** The hosts would refuse the release, for these reasons. */
+export class NotPlanned extends Stop {
+  constructor(
+    readonly reasons: readonly string[],
+    sentence: string,
+  ) {
+    super(EXIT.refused, sentence);
+  }
+}
+
+/** What a deployment would do. `untagged`: the commit that the release's tag is going to name. @throws NotPlanned */
+export async function read(context: Context, release: string, untagged?: string): Promise<Plan> {
   const { target } = context;
   const deployment = deploymentId(release, new Date());
   const operation = { ...target, deployment, holder: deployment, ...askedBy({}) };
   try {
     return await withHosts(context, async (deps) => {
       const planning = await loadPlanning();
-      return await planning.plan(deps, { operation, release, settings: settingsOf(context) });
+      return await planning.plan(deps, { operation, release, settings: settingsOf(context) }, untagged);
     });
   } catch (error) {
     const refused = error instanceof ApplicationFailure && error.type === 'Refused';
-    if (refused) throw new Stop(EXIT.refused, reasons(error, release, context));
-    if (error instanceof HostRefused || error instanceof ConnectionLost) throw new Stop(EXIT.refused, `${oneLine(error.message)}; ${context.command('check')} says what to do`);
+    if (refused) throw notPlanned(error, release, context);
+    if (error instanceof HostRefused || error instanceof ConnectionLost) {
+      const sentence = `${oneLine(error.message)}; ${context.command('check')} says what to do`;
+      throw new NotPlanned([sentence], sentence);
+    }
     throw error;
   }
 }
 
-function reasons(error: ApplicationFailure, release: string, { target }: Context): string {
+function notPlanned(error: ApplicationFailure, release: string, { target }: Context): NotPlanned {
   const told = (error.details?.[0] as { reasons?: unknown } | undefined)?.reasons;
-  const all = Array.isArray(told) ? told.map(String) : [error.message];
-  return `${release} would be refused on ${target.app}/${target.environment}:\n${all.map((reason) => `  - ${oneLine(reason)}`).join('\n')}`;
+  const all = (Array.isArray(told) ? told.map(String) : [error.message]).map((reason) => oneLine(reason));
+  return new NotPlanned(all, `${release} would be refused on ${target.app}/${target.environment}:\n${all.map((reason) => `  - ${reason}`).join('\n')}`);
 }
 
 /** Steps grouped by phase; with `commands`, what runs on each host and what takes it back. */
@@ -76,8 +90,8 @@ function stepLine(step: Step, columns: number, dim: Style['dim']): string {
 }
 
 /** `undo`: it can be taken back; `check`: it only reads, forward, `back` or on both ways; empty: there is nothing to take back. */
-function wayBack({ kind, tasks, outside }: Step): string {
-  const forward = Object.values(tasks).some(({ run }) => run) || outside?.run;
+function wayBack({ kind, tasks, outside, job }: Step): string {
+  const forward = Object.values(tasks).some(({ run }) => run) || outside?.run || job;
   const back = Object.values(tasks).some(({ undo }) => undo) || outside?.undo;
   if (kind === 'change') return back ? 'undo' : '';
   return forward && back ? 'check, both' : forward ? 'check' : 'check, back';
@@ -92,7 +106,8 @@ function commandLines(step: Step, dim: Style['dim']): string[] {
       const command = task[way];
       if (command) texts.set(script(command), [...(texts.get(script(command)) ?? []), place(host)]);
     }
-    for (const probe of step.outside?.[way] ?? []) texts.set(`GET ${probe.url}  (expects ${probe.status})`, [place('worker')]);
+    for (const probe of step.outside?.[way] ?? []) texts.set(probe.document ? `${probe.document.kind ?? 'http'} ${probe.name}: ${JSON.stringify(probe.document)}` : `GET ${probe.url}  (expects ${probe.status})`, [place('worker')]);
+    if (way === 'run' && step.job) texts.set(JSON.stringify(step.job), [place('worker')]);
     for (const [text, hosts] of texts) lines.push(dim(`      ${way === 'run' ? 'does' : 'undoes'}, ${hosts.join(', ')}:`), ...text.trimEnd().split('\n').map((line) => `        ${visible(line)}`));
   }
   return lines;

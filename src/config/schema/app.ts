@@ -108,6 +108,9 @@ const databaseFields = section('The database. Leave the section out when the app
     'revision',
   ]).optional(),
   plan: command('Prints the pending migrations as JSON: `[{"revision", "kind": "additive" | "reversible" | "irreversible"}]`.', '[venv/bin/python, database.py, plan]').optional(),
+  accept: describe(choice(['additive', 'reversible', 'irreversible']), {
+    doc: 'The worst kind of pending migrations that is applied without a word of a person. A release with a worse one goes back before the site closes; who has looked at its migrations deploys it with `--accept`.',
+  }).prefault(DEFAULTS.accept),
   rehearse: describe(z.boolean(), {
     doc: 'Load the trial dump into an empty schema beside the database, compare it, and drop it again, before anything is changed. `mysql` and `postgres` only.',
     expects: 'true or false',
