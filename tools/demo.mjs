@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// npm run demo [-- --keep]: one real host, a real Temporal server, workers, and releases that go well and that do not.
+// npm run demo [-- --stack django [--strategy compose]] [--keep]: one real host, a real Temporal server, workers, and releases
+// that go well and that do not.
 // Exit codes: 0 every act ended as promised; 1 one did not, or something is missing; 2 usage; 129, 130, 143 stopped by a signal.
 import { readArguments, UsageError } from './demo/arguments.mjs';
 import { Cleanup } from './demo/cleanup.mjs';
@@ -7,11 +8,12 @@ import { endCommands } from './demo/command.mjs';
 import { farewell } from './demo/farewell.mjs';
 import { play } from './demo/play.mjs';
 import { mute, write } from './demo/screen.mjs';
+import { showOf } from './demo/shows.mjs';
 import { prepareStage } from './demo/stage.mjs';
 import { PrepareError } from './prepare.mjs';
 
 async function main() {
-  const { keep } = readArguments(process.argv.slice(2));
+  const { keep, ...which } = readArguments(process.argv.slice(2));
   if (process.getuid() !== 0) throw new PrepareError('The demo raises a host of its own, which needs root: run it with sudo.');
   const began = Date.now();
   const cleanup = new Cleanup();
@@ -20,7 +22,7 @@ async function main() {
     endCommands();
   });
   try {
-    process.exitCode = await Promise.race([stopped, show(began, keep, cleanup)]);
+    process.exitCode = await Promise.race([stopped, perform(showOf(which), began, keep, cleanup)]);
     if (keep) await stopped;
   } finally {
     await cleanup.run();
@@ -28,8 +30,8 @@ async function main() {
 }
 
 /** The exit code. */
-async function show(began, keep, cleanup) {
-  const stage = await prepareStage(cleanup);
+async function perform(show, began, keep, cleanup) {
+  const stage = await prepareStage(show, cleanup);
   const asPromised = await play(stage, began);
   stage.users.stop();
   write(farewell(stage, keep));

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 
 const TOOLS = resolve(__dirname, '../../tools');
 
@@ -12,7 +12,14 @@ interface Act {
   promise(holds: boolean, sentence: string, otherwise: string): void;
   wentBack(states: { before: object; middle: object; after: object }, mayDiffer?: string[]): void;
 }
+interface Told {
+  readonly stage: object;
+  events(): Promise<object[]>;
+  promise(holds: boolean, sentence: string, otherwise: string): void;
+}
 interface Demo {
+  readArguments(words: string[]): object;
+  tiers(act: Told): Promise<void>;
   Act: new (stage: object) => Act;
   Reading: new (read: { digest: string; sections: Sections }) => object;
   summarize(seen: { at: number; kind: string; why: string }[]): object;
@@ -21,7 +28,7 @@ interface Demo {
 
 let demo: Demo;
 beforeAll(async () => {
-  const files = ['act', 'serving-state', 'users', 'command'].map((name) => import(`${TOOLS}/demo/${name}.mjs`) as Promise<Partial<Demo>>);
+  const files = ['act', 'serving-state', 'users', 'command', 'arguments', 'acts/tiers'].map((name) => import(`${TOOLS}/demo/${name}.mjs`) as Promise<Partial<Demo>>);
   demo = Object.assign({}, ...(await Promise.all(files))) as Demo;
 });
 
@@ -39,10 +46,44 @@ function wayBack(before: object, middle: object, after: object, mayDiffer?: stri
   return { broken: act.broken, screen: screen.join('') };
 }
 
-test('refuses an option it does not know in one sentence, with exit code 2', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`${TOOLS}/demo.mjs`, '--stack', 'django'], { encoding: 'utf8' });
+test.each([
+  [['--speed'], /^"--speed" is not an option of the demo: write `npm run demo`, .*\.$/],
+  [['django'], /^"django" is not an option of the demo: write `npm run demo`, .*\.$/],
+  [['--stack', 'rails'], /^"rails" is not a stack of the demo: choose one of shop, django\.$/],
+  [['--stack', 'django', '--strategy', 'swarm'], /^"swarm" is not a strategy of the stack django: choose one of systemd, compose\.$/],
+  [['--strategy', 'compose'], /^"compose" is not a strategy of the stack shop: choose one of systemd\.$/],
+  [['--stack'], /^--stack needs a value: .*\.$/],
+])('refuses %j in one sentence, with exit code 2, and nothing is raised', (words, sentence) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`${TOOLS}/demo.mjs`, ...words], { encoding: 'utf8' });
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  expect(stderr).toBe('npm run demo: "--stack" is not an option of the demo: write `npm run demo`, or `npm run demo -- --keep` to leave everything running at the end.\n');
+  expect(stderr).toMatch(/^npm run demo: [^\n]+\n$/);
+  expect(stderr.slice('npm run demo: '.length, -1)).toMatch(sentence);
+});
+
+test('shows the shop unless told otherwise, and the second stack under systemd unless told otherwise', () => {
+  expect(demo.readArguments([])).toEqual({ stack: 'shop', strategy: 'systemd', keep: false });
+  expect(demo.readArguments(['--stack', 'django', '--keep'])).toEqual({ stack: 'django', strategy: 'systemd', keep: true });
+  expect(demo.readArguments(['--strategy=compose', '--stack=django'])).toEqual({ stack: 'django', strategy: 'compose', keep: false });
+});
+
+describe('the promise that all tiers passed', () => {
+  const tier1 = '"verdict": "pass", "name": "redis", "tier": 1}\n{"verdict": "pass", "name": "celery", "tier": 1}\nhealth: pass';
+  const promised = async (...outputs: string[]) => {
+    const said: { holds: boolean; otherwise: string }[] = [];
+    const probes = [{ name: 'health' }, { name: 'celery' }, { name: 'documents', tier: 2 }, { name: 'memory', tier: 3 }];
+    const events = outputs.map((output) => ({ type: 'step-ended', kind: 'check', output }));
+    await demo.tiers({ stage: { config: { probes } }, events: () => Promise.resolve(events), promise: (holds, _sentence, otherwise) => said.push({ holds, otherwise }) });
+    return said.filter(({ holds }) => !holds).map(({ otherwise }) => otherwise);
+  };
+
+  test('is kept when each probe was read and passed, on hosts and from outside', async () => {
+    expect(await promised(tier1, 'documents: pass', '{"verdict": "pass", "name": "memory", "tier": 3}')).toEqual([]);
+  });
+
+  test('is broken by a probe that nobody read, one that is unknown, and one that passed on one side only', async () => {
+    expect(await promised(tier1, '{"verdict": "unknown", "name": "memory", "tier": 3}')).toEqual(['tier 2: no pass of documents', 'tier 3: no pass of memory']);
+    expect(await promised(tier1, '{"verdict": "fail", "name": "health", "tier": 1}', 'documents: pass\nmemory: pass')).toEqual(['tier 1: no pass of health']);
+  });
 });
 
 test('an act whose host did not come back is not as promised, and what differs is named', () => {

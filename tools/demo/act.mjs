@@ -1,6 +1,7 @@
 // What an act can do, and what it promises: whatever is not as promised is noted, and the demo ends there.
 import { join } from 'node:path';
 import { repo } from '../lib/paths.mjs';
+import { must } from '../lib/run.mjs';
 import { runShown } from './command.mjs';
 import { broken, kept, seconds, stateLine, write } from './screen.mjs';
 
@@ -24,6 +25,13 @@ export class Act {
     const { code, seconds: took } = await runShown(['sternway', ...words], [process.execPath, STERNWAY, ...words], { cwd: folder, env, ...(meanwhile && { meanwhile }) });
     this.took += took;
     this.promise(code === exitCode, '', `the command ended with ${code} and not with ${exitCode}`);
+  }
+
+  /** What `sternway report` tells of the last deployment, an object an event. Not shown. */
+  async events() {
+    const { folder, env } = this.stage;
+    const told = await must(process.execPath, [STERNWAY, 'report', '--json'], 'The report cannot be had', { cwd: folder, env });
+    return told.trim().split('\n').map((line) => JSON.parse(line));
   }
 
   /** Promises which release users get, by what it says of itself. */

@@ -6,7 +6,8 @@ import { columns, prompt, write } from './screen.mjs';
 
 /** How the commands take away their moving lines before they print: what is said right then stands above them. */
 const WIPE = /\x1b\[\d+A\r\x1b\[J/;
-const LIMIT_MS = 180_000;
+/** Longer than any command takes: images are built in it, on a machine that may have other things to do. */
+const LIMIT_MS = 600_000;
 const running = new Set();
 
 /** Ends what runs before the viewer's eyes: at once, for it only follows. What runs on the hosts is not touched by it. */

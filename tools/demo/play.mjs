@@ -1,20 +1,14 @@
 // Plays the acts in order, up to the first that does not end as promised, and sums them up.
 import { Act } from './act.mjs';
-import { answers500, halfMigration } from './acts/failures.mjs';
-import { additive, first } from './acts/forward.mjs';
-import { kill } from './acts/kill.mjs';
-import { again, schemaAhead } from './acts/rollback.mjs';
-import { signal } from './acts/signal.mjs';
 import { broken, heading, kept, write } from './screen.mjs';
 import { table } from './table.mjs';
 
-const ACTS = [first, additive, answers500, halfMigration, signal, kill, schemaAhead, again];
-
 /** @returns {Promise<boolean>} whether every act ended as promised */
 export async function play(stage, began) {
+  const { acts } = stage.show;
   const raised = Date.now();
   const played = [];
-  for (const [index, { title, why, play: perform, ...about }] of ACTS.entries()) {
+  for (const [index, { title, why, play: perform, ...about }] of acts.entries()) {
     write(heading(index + 1, title, why));
     const act = new Act(stage);
     try {
@@ -28,7 +22,7 @@ export async function play(stage, began) {
   }
   write(table(played, { prepared: (raised - began) / 1000, total: (Date.now() - began) / 1000 }));
   const asPromised = played.every(({ act }) => act.broken.length === 0);
-  const left = ACTS.length - played.length;
-  write(asPromised ? kept(`all ${ACTS.length} acts ended as promised`) : broken(`act ${played.length}${left > 0 ? `; the ${left} after it were not played` : ''}`));
+  const left = acts.length - played.length;
+  write(asPromised ? kept(`all ${acts.length} acts ended as promised`) : broken(`act ${played.length}${left > 0 ? `; the ${left} after it were not played` : ''}`));
   return asPromised;
 }

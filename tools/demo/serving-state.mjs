@@ -6,20 +6,25 @@ import { repo } from '../lib/paths.mjs';
 const SCRIPT = '/root/digest.py';
 const SHORT = 12;
 
+/** Puts the script on the host, to look at the shop; the command for it. */
+export async function putScript(host) {
+  await host.put(SCRIPT, readFileSync(join(repo, 'testbed', 'digest.py')));
+  return `python3 ${SCRIPT}`;
+}
+
 export class ServingState {
   #host;
+  #command;
 
-  constructor(host) {
+  /** @param {string} command the digest's, to which options can be added */
+  constructor(host, command) {
     this.#host = host;
-  }
-
-  async install() {
-    await this.#host.put(SCRIPT, readFileSync(join(repo, 'testbed', 'digest.py')));
+    this.#command = command;
   }
 
   /** @returns {Promise<Reading>} the state at this moment */
   async read() {
-    const { code, stdout, stderr } = await this.#host.run(`python3 ${SCRIPT} --json`);
+    const { code, stdout, stderr } = await this.#host.run(`${this.#command} --json`);
     if (code !== 0) throw new Error(`the serving state cannot be read: ${stderr.trim()}`);
     return new Reading(JSON.parse(stdout));
   }

@@ -6,39 +6,35 @@ import { prepare } from '../prepare.mjs';
 import { repo } from '../lib/paths.mjs';
 import { begin, end } from '../lib/progress.mjs';
 import { must, run } from '../lib/run.mjs';
-import { load } from '../lib/typescript.mjs';
 import { writeConfig } from './config.mjs';
 import { freePort, startSternway } from './processes.mjs';
 import { ServingState } from './serving-state.mjs';
 import { Users } from './users.mjs';
 
-/** What a demo needs of prepare.mjs: everything but the browser. */
-const PARTS = ['node_modules', 'temporal', 'tools', 'host-base', 'wheels'];
 
 /** Prepares, builds and raises; what is raised is handed to `cleanup` at once. */
-export async function prepareStage(cleanup) {
+export async function prepareStage(show, cleanup) {
   const told = (...about) => tell(cleanup, ...about);
   const folder = mkdtempSync(join(tmpdir(), 'sternway-demo-'));
   cleanup.add(() => rmSync(folder, { recursive: true, force: true }));
-  const raising = cleanup.unlessStopped(prepare(PARTS)).then(() => raiseShop(told));
-  cleanup.whenRaised(raising, (shop) => shop.remove());
+  const raising = cleanup.unlessStopped(prepare(show.parts)).then(() => raise(show, told));
+  cleanup.whenRaised(raising, (raised) => raised.remove());
   // Sternway is built as soon as its packages are there: the host takes longer.
   const serving = cleanup.unlessStopped(prepare(['node_modules', 'temporal'])).then(({ temporal }) => build(told).then(() => startServer(folder, temporal.path, told)));
   cleanup.whenRaised(serving, ({ server }) => server.end());
   // Both are waited for: whoever fails first must not leave the other half raised.
-  const [shop, { address, ui, env, temporal }] = await both(raising, serving);
-  await writeConfig(folder, shop);
-  const state = new ServingState(shop.host);
-  await state.install();
-  const stage = { folder, env, address, ui, shop, host: shop.host, temporal, state, users: usersOf(shop, cleanup), workers: [] };
+  const [raised, { address, ui, env, temporal }] = await both(raising, serving);
+  const config = await writeConfig(folder, show, raised);
+  const { host, caPath } = raised;
+  const state = new ServingState(host, await show.digest(host));
+  const stage = { folder, env, address, ui, show, config, host, caPath, temporal, state, users: usersOf({ show, host, caPath }, cleanup), workers: [] };
   stage.startWorker = () => startWorker(stage, cleanup);
   await told('worker', 'starting a worker', 3, stage.startWorker, ({ pid }) => `process ${pid}`);
   return stage;
 }
 
-async function raiseShop(told) {
-  const raise = () => load('testbed/shop.ts').raiseShop({ name: 'web-1' });
-  return await told('host', 'raising a host with the shop (the first time 20 s longer)', 2, raise, ({ host }) => `https://shop.test at ${host.address}, v1.0.0 in a plain directory`);
+async function raise(show, told) {
+  return await told('host', ...show.raising, show.raise, ({ host }) => `https://${show.site} at ${host.address}, v1.0.0 in a plain directory`);
 }
 
 /** Skipped where the command itself says that it is not needed. */
@@ -68,8 +64,8 @@ async function startWorker(stage, cleanup) {
   return worker;
 }
 
-function usersOf({ host, caPath }, cleanup) {
-  const users = new Users({ address: host.address, name: 'shop.test', ca: caPath });
+function usersOf({ show, host, caPath }, cleanup) {
+  const users = new Users({ address: host.address, name: show.site, ca: caPath });
   users.start();
   cleanup.add(() => users.stop());
   return users;

@@ -1,31 +1,32 @@
 // Releases that are no good, and go back by themselves.
+import { until } from '../on-host.mjs';
+import { aside } from '../screen.mjs';
 
-/** Deploys a release that must fail, and compares the host before, while users get the maintenance page, and after. */
-async function failing(act, release) {
-  const { state, users } = act.stage;
-  const before = await state.read();
-  let middle;
-  await act.sternway(['deploy', release], 10, async (_say, inTime) => {
-    await inTime('users got the maintenance page', users.closed());
-    middle = await state.read();
-  });
-  const after = await state.read();
-  act.wentBack({ before, middle, after });
-  await act.serves('v1.2.0');
+/**
+ * Deploys a release that must fail, and compares the host before, in the middle, and after. The middle is when users get the
+ * maintenance page; with `halfway` (`what` is there only half way through the migration, and `look` says whether it is) then.
+ * `live`: the release that users get again.
+ */
+export function failing(release, { title, short, why, live, halfway }) {
+  return {
+    title, short, why,
+    outcome: 'back by itself',
+    async play(act) {
+      const { host, state, users } = act.stage;
+      const before = await state.read();
+      let middle;
+      await act.sternway(['deploy', release], 10, async (say, inTime) => {
+        await inTime('users got the maintenance page', users.closed());
+        if (halfway) {
+          await inTime(`${halfway.what} was there`, until(`${halfway.what} is there`, () => halfway.look(host)));
+          say(aside(`half way: ${halfway.what} is there, committed`));
+        }
+        middle = await state.read();
+      });
+      const after = await state.read();
+      act.wentBack({ before, middle, after });
+      if (halfway) act.promise(!(await halfway.look(host)), `${halfway.what} is gone again`, `${halfway.what} is still there`);
+      await act.serves(live);
+    },
+  };
 }
-
-export const answers500 = {
-  title: 'A release that answers 500 goes back by itself',
-  short: 'release answers 500',
-  outcome: 'back by itself',
-  why: 'Its process starts and stays up, even /health/ looks well, but every page is an error. That is found while users still get the maintenance page: nobody sees a 500.',
-  play: (act) => failing(act, 'v1.5.0-answers-500'),
-};
-
-export const halfMigration = {
-  title: 'A migration that fails half way goes back',
-  short: 'migration fails midway',
-  outcome: 'back by itself',
-  why: 'Two of its statements are committed, the third fails: the schema is neither the old one nor the new one. The dump from just before brings back rows and schema exactly.',
-  play: (act) => failing(act, 'v1.5.2-migration-fails-halfway'),
-};

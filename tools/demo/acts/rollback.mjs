@@ -3,7 +3,8 @@
 /** What an additive migration leaves when users have been let in: its column, and the rows' default in it. */
 const SCHEMA = ['schema', 'rows'];
 
-export const schemaAhead = {
+/** `live`: the release that users get again. */
+export const schemaAhead = (reason, live) => ({
   title: 'sternway rollback, after users were let in',
   short: 'rollback, schema stays',
   outcome: 'rolled back',
@@ -11,14 +12,14 @@ export const schemaAhead = {
   async play(act) {
     const { state } = act.stage;
     const middle = await state.read();
-    await act.sternway(['rollback', '--reason', 'prices look wrong'], 0);
+    await act.sternway(['rollback', '--reason', reason], 0);
     const after = await state.read();
-    act.wentBack({ before: act.stage.beforeKill, middle, after }, SCHEMA);
-    await act.serves('v1.2.0');
+    act.wentBack({ before: act.stage.beforeLive, middle, after }, SCHEMA);
+    await act.serves(live);
   },
-};
+});
 
-export const again = {
+export const again = (release, live) => ({
   title: 'The same release once more, and back',
   short: 'rollback, same schema',
   outcome: 'rolled back',
@@ -26,11 +27,11 @@ export const again = {
   async play(act) {
     const { state } = act.stage;
     const before = await state.read();
-    await act.sternway(['deploy', 'v1.5.7-slow-migration'], 0);
+    await act.sternway(['deploy', release], 0);
     const middle = await state.read();
     await act.sternway(['rollback', '--reason', 'second thoughts'], 0);
     const after = await state.read();
     act.wentBack({ before, middle, after });
-    await act.serves('v1.2.0');
+    await act.serves(live);
   },
-};
+});

@@ -3,27 +3,27 @@ import { must } from '../../lib/run.mjs';
 import { hold, letGo, migrating, until } from '../on-host.mjs';
 import { aside } from '../screen.mjs';
 
-const WORDS = ['workflow', 'signal', '--workflow-id', 'shop/production', '--name', 'rollback'];
-
-export const signal = {
+/** `live`: the release that users get again. */
+export const signal = (release, live) => ({
   title: 'A bare Temporal signal in the middle of migrate',
   short: 'signal during migrate',
   outcome: 'back on request',
   why: 'No tool of ours, no payload, just the name of the signal: whoever can reach Temporal, by CLI or UI, can turn a deployment back. A running migration is brought to its end first, never cut.',
   async play(act) {
-    const { host, state } = act.stage;
+    const { state, show } = act.stage;
+    const words = ['workflow', 'signal', '--workflow-id', `${show.app}/production`, '--name', 'rollback'];
     const before = await state.read();
-    await hold(host);
+    await hold(act.stage);
     let middle;
-    await act.sternway(['deploy', 'v1.5.7-slow-migration'], 13, async (say, inTime) => {
-      await inTime('migrate ran', until('migrate runs', () => migrating(host)));
+    await act.sternway(['deploy', release], 13, async (say, inTime) => {
+      await inTime('migrate ran', until('migrate runs', () => migrating(act.stage)));
       middle = await state.read();
-      say(aside(`$ temporal ${WORDS.join(' ')}`));
-      await must(act.stage.temporal, WORDS, 'The signal could not be sent', { env: act.stage.env });
-      await letGo(host);
+      say(aside(`$ temporal ${words.join(' ')}`));
+      await must(act.stage.temporal, words, 'The signal could not be sent', { env: act.stage.env });
+      await letGo(act.stage);
     });
     const after = await state.read();
     act.wentBack({ before, middle, after });
-    await act.serves('v1.2.0');
+    await act.serves(live);
   },
-};
+});
