@@ -1,5 +1,4 @@
 /** How a database server is reached: from the app's own environment file. */
-import { z } from 'zod';
 import { describe, rule, section } from './field';
 import { line, variableName } from './text';
 
