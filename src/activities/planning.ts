@@ -59,11 +59,15 @@ export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePla
   return { preparePlan, storePlan, readHead };
 }
 
-/** Reads every host, judges, plans. Also what `sternway plan` does, without a workflow. @throws Refused */
-export async function plan(deps: Deps, { operation, release, settings: sent }: PrepareInput): Promise<Plan> {
+/**
+ * Reads every host, judges, plans. Also what `sternway plan` does, without a workflow. `untagged`: the commit of a release whose tag
+ * is still to be made; where a host sees no tag, it counts as made. @throws Refused
+ */
+export async function plan(deps: Deps, { operation, release, settings: sent }: PrepareInput, untagged?: string): Promise<Plan> {
   const { settings: own, inventory } = deps.environment(operation.app, operation.environment);
   const settings = sent === undefined ? own : accept(sent, own);
-  const facts = await readFacts(deps, settings, inventory, release);
+  const found = await readFacts(deps, settings, inventory, release);
+  const facts = untagged === undefined ? found : asTagged(found, untagged);
   const problems = [...preflight(settings, release, facts), ...(await services(deps, settings, own, inventory, facts))];
   if (problems.length > 0) throw refused(problems);
   const first = Object.values(facts)[0];
@@ -139,6 +143,11 @@ async function readFacts(deps: Deps, settings: Settings, inventory: Inventory, t
     return [name, JSON.parse(answer.stdout) as HostFacts];
   });
   return Object.fromEntries(await Promise.all(read));
+}
+
+/** The facts once the tag names this commit. A host that sees the tag already, or cannot read the repository, keeps its word. */
+function asTagged(facts: Facts, commit: string): Facts {
+  return Object.fromEntries(Object.entries(facts).map(([name, f]) => [name, f.release.commit || f.release.problem ? f : { ...f, release: { commit, problem: null } }]));
 }
 
 /** The deployment to undo, as the hosts' own records tell it. */
