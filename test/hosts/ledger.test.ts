@@ -273,3 +273,11 @@ test('a reboot: what ran is lost, said so, and never runs again; what had ended 
   expect(await host.start(root, request)).toMatchObject({ state: 'unknown', why: 'lost in a reboot of the host' });
   expect(await linesOf(log)).toEqual(['start']);
 }, 240_000);
+
+test('a reading gets its secrets as shell variables: no command line and no environment of a process holds one [SE-02, SE-03]', async () => {
+  const secret = "it's $(id) \"quoted\"\nand of two lines";
+  // The pattern is put together in a file: no command line of the search itself holds it.
+  const script = 'printf "canary-%s" 4711 > /tmp/canary; grep -l -a -F -f /tmp/canary /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null || true; printf "%s" "$TOKEN"; [ -z "$(env | grep TOKEN)" ]';
+  const answer = await host.read(script, 30, { TOKEN: `${secret}canary-4711` });
+  expect(answer).toMatchObject({ code: 0, stdout: `${secret}canary-4711`, stderr: '' });
+});
