@@ -5,7 +5,8 @@ import { Mistake } from './mistake.mjs';
 const kinds = ['test', 'intent', 'person'];
 const stacks = ['A', 'B', 'both'];
 
-function readJson(file) {
+/** @throws {Mistake} naming the file that is no JSON */
+export function readJson(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {

@@ -30,7 +30,11 @@ export function readPassedTests(files, register, root) {
     .map(([, { file, title, ids }]) => ({ file, title, ids }));
 }
 
-function readReport(report, root) {
+/**
+ * Every test of one report, as vitest tells it, with the path of its file relative to `root`.
+ * @throws {Mistake} when it is no such report
+ */
+export function readReport(report, root) {
   let content;
   try {
     content = JSON.parse(readFileSync(report, 'utf8'));
@@ -51,7 +55,8 @@ const bracket = /\s*\[([^\]]*\b[A-Z]{1,2}-\d[^\]]*)\]/gi;
 
 const withoutIds = (title) => title.replace(bracket, '');
 
-function idsIn(test, register) {
+/** The rows that a test's title names, and what is wrong with how it names them. */
+export function idsIn(test, register) {
   const ids = [];
   const mistakes = [];
   for (const [, list] of test.title.matchAll(bracket)) {
