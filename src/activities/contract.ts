@@ -86,6 +86,8 @@ export interface Head {
   readonly openedAt: string | null;
   /** What the pending migrations were found to be; null: nobody looked. */
   readonly schema: SchemaKind | null;
+  /** Seconds that the way back will take, by what its steps took on their way forward; runs of before this was known have none. */
+  readonly estimate?: number;
 }
 
 /** The activities beside the steps' own verbs. */

@@ -14,7 +14,7 @@ import { reading } from '../plan/lines';
 import { UserError } from '../config/user-error';
 import { makePlan } from '../plan/make-plan';
 import { preflight } from '../plan/preflight';
-import { PLAN_FORMAT, type Plan } from '../plan/plan';
+import { PLAN_FORMAT, type Plan, type Step } from '../plan/plan';
 import { beating } from './beating';
 import type { CoreActivities, Head, Operation, PrepareInput } from './contract';
 import type { Deps } from './deps';
@@ -23,6 +23,8 @@ import { bucketOf } from './jobs';
 import { Bucket } from './offsite';
 import { firstFailure } from './outside';
 
+/** Seconds to delete what a deployment made beside the live release. */
+const DELETE_SECONDS = 0.5;
 /** Seconds for the site to answer once as it does on the host itself. */
 const BASELINE_SECONDS = 5;
 
@@ -169,7 +171,14 @@ async function head(operation: Operation, root: string, hosts: readonly Host[]):
   const opened = states.flatMap((state) => state[opening]?.at ?? []).sort()[0] ?? null;
   const classifier = plan.steps.find((step) => step.classifies)?.id ?? '';
   const schema = states.map((state) => schemaIn(state[classifier]?.tail ?? '')).find((kind) => kind !== undefined) ?? null;
-  return { plan, attempted, openedAt: opened, schema };
+  const took = hosts.map((_, n) => plan.steps.reduce((sum, step) => sum + wayBackSeconds(step, states[n]?.[step.id]?.seconds), 0));
+  return { plan, attempted, openedAt: opened, schema, estimate: Math.ceil(Math.max(...took)) };
+}
+
+/** What is made beside the live release is only deleted again; everything else takes about as long back as forward, hosts side by side. */
+function wayBackSeconds(step: Step, forward: number | null | undefined): number {
+  if (forward === null || forward === undefined || !Object.values(step.tasks).some((task) => task.undo)) return 0;
+  return step.phase === 'prepare' ? Math.min(forward, DELETE_SECONDS) : forward;
 }
 
 /** `additive` out of `…\nschema: additive\n`. */

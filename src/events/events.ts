@@ -89,6 +89,8 @@ export type Planned = At<'planned'> & {
   readonly hash: string;
   /** Seconds until the run turns back by itself. */
   readonly deadline: number | null;
+  /** Of a rollback: seconds that it will take, by what its steps took on their way forward. Null for a deployment. */
+  readonly estimate: number | null;
   readonly steps: readonly PlannedStep[];
 };
 export type StepStarted = At<'step-started'> & TaskName & { readonly activity: string };

@@ -19,6 +19,7 @@ export function readPlan(result: unknown): Omit<Planned, 'v' | 'at' | 'type'> | 
     hosts: texts(plan, 'hosts'),
     hash: text(plan, 'hash') ?? '',
     deadline: number(field(plan, 'limits'), 'deadline'),
+    estimate: number(result, 'estimate'),
     steps: list(plan, 'steps').flatMap((step) => readStep(step, attempted)),
   };
 }
@@ -28,7 +29,7 @@ function readStep(step: unknown, attempted: ReadonlySet<string> | undefined): Pl
   if (id === null) return [];
   const kind = oneOf(['change', 'check'], field(step, 'kind')) ?? 'change';
   const outside = field(step, 'outside');
-  const has = (host: string, task: unknown, way: 'run' | 'undo'): boolean => field(task, way) !== undefined || (host === 'worker' && field(outside, way) !== undefined);
+  const has = (host: string, task: unknown, way: 'run' | 'undo'): boolean => field(task, way) !== undefined || (host === 'worker' && (field(outside, way) !== undefined || (way === 'run' && field(step, 'job') !== undefined)));
   const hosts = Object.entries(field(step, 'tasks') ?? {})
     .filter(([host, task]) => (attempted === undefined ? has(host, task, 'run') : kind === 'check' ? has(host, task, 'undo') : attempted.has(`${id}@${host}`)))
     .map(([host]) => host);

@@ -92,9 +92,21 @@ test('the head is what the hosts\' own records tell: its plan as it was stored, 
   };
   const found = await head({ 'web-1': { head: { deployment: plan.deployment }, plan, states }, 'web-2': { head: { deployment: plan.deployment }, states: { [opening]: { state: 'ended', at: '2026-11-22T05:49:00Z' } } } });
   expect(found).toEqual({
-    plan, openedAt: '2026-11-22T05:49:00Z', schema: 'additive',
+    plan, openedAt: '2026-11-22T05:49:00Z', schema: 'additive', estimate: 0,
     attempted: ['01-fetch-the-release@web-1', '02-release-directory@web-1', '12-stop-the-app@web-1', `${classifier}@web-1`, `${opening}@web-1`, `${opening}@web-2`],
   });
+});
+
+test('how long a rollback will take is estimated from what its steps took forward, hosts side by side; what was made beside is only deleted [RX-01, RX-02]', async () => {
+  const id = (title: string): string => plan.steps.find((step) => step.title === title)?.id ?? '';
+  const took = (seconds: Record<string, number>) => Object.fromEntries(Object.entries(seconds).map(([title, value]) => [id(title), { state: 'ended', seconds: value }]));
+  const entered = { deployment: plan.deployment };
+  const { estimate } = (await head({
+    'web-1': { head: entered, plan, states: took({ 'virtual environment': 60, 'final dump of the database': 30, 'stop the app': 2, 'start the app': 3.2 }) },
+    'web-2': { head: entered, states: took({ 'stop the app': 1 }) },
+  })) as { estimate: number };
+  // Half a second for the environment, nothing for the dump, which has no way back, and not the sum over hosts.
+  expect(estimate).toBe(6);
 });
 
 test('a run that never came to its end is undone before the head', async () => {

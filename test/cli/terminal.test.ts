@@ -140,7 +140,7 @@ test('a log gets one line an event with the time since the start, and nothing fo
          5.0s  ok       claim the hosts (2.0 s)
          6.0s  ...      read the hosts and plan
          8.0s  ok       read the hosts and plan (2.0 s)
-         8.0s  plan     d1: 2 steps on web-1, web-2; v1 -> v2
+         8.0s  plan     d1: 2 steps on web-1, web-2, from v1 to v2
          9.0s  ...      stop: stop the app · web-1
         10.0s  ...      stop: stop the app · web-2
         12.0s  ok       stop: stop the app · web-1 (3.0 s, 2 attempts, adopted)

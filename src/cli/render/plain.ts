@@ -6,6 +6,7 @@ import type { CommandLine } from '../../report/shell';
 import { outputOf, place, remarks } from '../../report/task-line';
 import { duration } from '../../report/time';
 import { answers, stageTitle, verdict } from '../../report/verdict';
+import { planLine } from './plan-line';
 import type { Renderer, Screen } from './renderer';
 
 const OUTPUT_LINES = 20;
@@ -38,7 +39,7 @@ export function plainRenderer(out: Screen, command: CommandLine): Renderer {
         line(event.result === 'done' ? 'ok' : 'FAILED', `${stageTitle(event.stage)} (${duration(event.seconds)}${event.attempts > 1 ? `, ${event.attempts} attempts` : ''})`);
         return event.sentence ? detail([oneLine(event.sentence)]) : undefined;
       case 'planned':
-        return line('plan', oneLine(`${event.deployment}: ${event.steps.length} steps on ${event.hosts.join(', ')}; ${event.previous ?? 'nothing known'} -> ${event.release}`));
+        return line('plan', oneLine(`${event.deployment}: ${planLine(event)}`));
       case 'step-started':
       case 'undo-started':
         return line('...', name(event, event.type === 'undo-started'));

@@ -10,6 +10,7 @@ import { cut, width } from '../../report/width';
 import { Groups, type Group } from './groups';
 import { hosts, Layout } from './layout';
 import { LiveLines } from './live';
+import { planLine } from './plan-line';
 import type { Renderer, Screen } from './renderer';
 import type { Style } from './style';
 
@@ -62,7 +63,7 @@ export class TerminalRenderer implements Renderer {
         return this.#stage(event);
       case 'planned':
         this.#groups.planned(event);
-        return [`  ${style.dim(cut(oneLine(`${event.steps.length} steps on ${event.hosts.join(', ')}, from ${event.previous ?? 'what is there'} to ${event.release}`), this.#layout.width - 2))}`];
+        return [`  ${style.dim(cut(oneLine(planLine(event)), this.#layout.width - 2))}`];
       case 'step-started':
       case 'undo-started':
         this.#groups.started(event);
