@@ -1,4 +1,4 @@
-// The users: somebody asks for the page ten times a second, all the time, and notes what comes.
+// The users: ten times a second somebody asks for the page, unless five are still waiting for theirs, and notes what comes.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
@@ -6,11 +6,14 @@ import { text } from 'node:stream/consumers';
 
 const EVERY_MS = 100;
 const PATIENCE_MS = 10_000;
+/** Who waits does not ask again: a host that is busy with other things is not to be buried in requests. */
+const MOST = 5;
 
 /** What a user got: the `page`, the `maintenance` page, or an `error`. */
 export class Users {
   #seen = [];
   #waiting = [];
+  #asking = 0;
   #timer;
   #options;
 
@@ -49,6 +52,8 @@ export class Users {
   }
 
   #ask() {
+    if (this.#asking >= MOST) return;
+    this.#asking += 1;
     const at = Date.now();
     const seen = this.#seen;
     const note = (kind, why) => {
@@ -60,6 +65,7 @@ export class Users {
       answer.on('error', (error) => note('error', error.message));
       answer.on('end', () => note(...kindOf(answer)));
     });
+    asked.on('close', () => (this.#asking -= 1));
     asked.on('timeout', () => asked.destroy(new Error(`no answer within ${PATIENCE_MS / 1000} s`)));
     asked.on('error', (error) => note('error', error.message));
     asked.end();

@@ -29,13 +29,13 @@ const halfMigration = (column) => failing('v1.5.0-fails-halfway', {
 });
 
 const FORMS = {
-  systemd: { client: 'mariadb', config: 'sternway.yml', raising: 15 },
-  compose: { client: 'docker exec -i notes_db_1 mariadb -uroot', config: 'sternway-compose.yml', raising: 40 },
+  systemd: { client: 'mariadb', config: 'sternway.yml', raising: 15, patience: '20s' },
+  compose: { client: 'docker exec -i notes_db_1 mariadb -uroot', config: 'sternway-compose.yml', raising: 15, patience: '30s' },
 };
 
 /** @param {'systemd' | 'compose'} strategy */
 export function notes(strategy) {
-  const { client, config, raising } = FORMS[strategy];
+  const { client, config, raising, patience } = FORMS[strategy];
   // Asked of the database itself, past Django.
   const ask = (sql) => `n=$(sed -n 's/^DB_NAME=//p' /var/www/notes/.env); echo "${sql}" | ${client} -N`;
   const column = (table, name) => async (host) =>
@@ -48,8 +48,8 @@ export function notes(strategy) {
     raising: [`raising a host with notes, ${strategy} (the first time minutes longer)`, raising],
     raise: () => load('testbed/notes.ts').raiseNotes({ name: 'web-1', strategy }),
     config,
-    // Django takes seconds to start on a busy machine, and several readings start it.
-    patience: '20s',
+    // On a busy machine Django takes seconds to start, and containers more.
+    patience,
     adapt,
     digest: (host) => load('testbed/digest.ts').putDigest(host, strategy),
     directory: '/var/www/notes',
@@ -73,10 +73,16 @@ async function adapt(config, { host, s3 }, folder) {
   }));
   config.offsite.endpoint = s3.endpoint;
   config.verify = 3;
+  for (const request of requests(config.probes)) request.within = '15s';
   const probe = (name) => config.probes.find((one) => one.name === name);
   // Processors and disk are those of this whole machine, builds and all.
   Object.assign(probe('response-time').samples, { count: 10, every: '200ms', average: '2s' });
   probe('steady').samples.average = '2s';
   probe('processor').cpu.busy = '100%';
   probe('disk').disk.free = '1%';
+}
+
+/** Everything that is asked by HTTP: a busy machine answers late, and a good release is not to go back for that. */
+function requests(probes) {
+  return probes.flatMap((probe) => (probe.scenario ? [...probe.scenario.steps, ...(probe.scenario.cleanup ?? [])] : probe.path || probe.static || probe.websocket ? [probe] : []));
 }
