@@ -214,7 +214,7 @@ describe('before anything is tagged', () => {
     expect(await sternwayTag('--branch', 'prod')).toMatchObject({ code: 2, err: 'sternway: origin has no branch prod; name the one that is deployed with --branch\n' });
   });
 
-  test('a remote that wants a password is told and nobody is asked; the URL is shown without its secret [SE-01]', async () => {
+  test('a remote that wants a password is told and nobody is asked; the secret in a URL is not shown', async () => {
     const server = createServer((_, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -255,13 +255,22 @@ describe('once more', () => {
 });
 
 describe('a push that fails', () => {
-  test('leaves no tag here, says the remote\'s own words, and can be tried again [A-43, RD-02]', async () => {
-    const refusing = hook('pre-receive', 'echo the release week is over >&2; exit 1');
+  test('leaves no tag here, says the remote\'s own words without a secret, and can be tried again [A-43, RD-02]', async () => {
+    const refusing = hook('pre-receive', 'echo the release week is over, says https://ada:hunter2@calendar.test >&2; exit 1');
     const { code, out, err } = await sternwayTag();
-    expect({ code, out, err }).toEqual({ code: 12, out: '', err: expect.stringMatching(/^sternway: v2 is not tagged: git push: remote: the release week is over; .*pre-receive hook declined/) as string });
+    expect({ code, out, err }).toEqual({ code: 12, out: '', err: expect.stringMatching(/^sternway: v2 is not tagged: git push: remote: the release week is over, says https:\/\/calendar\.test; .*pre-receive hook declined/) as string });
     expect(shop.tags).toEqual({ here: [], there: [] });
     rmSync(refusing);
     expect((await sternwayTag()).code).toBe(0);
+  });
+
+  test('as somebody else has pushed the tag meanwhile, moves nothing', async () => {
+    const releaseTag = new ReleaseTag({ release: 'v2', message: 'Release v2', branch: 'main', remote: 'origin', checkout: shop.path });
+    const found = await releaseTag.look();
+    git(shop.remote, 'tag', '-a', '-m', 'theirs', 'v2', 'main^{tree}');
+    const theirs = shop.tags.there;
+    await expect(releaseTag.publish(found)).rejects.toThrow(/^git push: .*already exists/);
+    expect(shop.tags).toEqual({ here: [], there: theirs });
   });
 
   test('leaves a tag that somebody made before', async () => {

@@ -9,7 +9,7 @@ const identity = { GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.org', 
 /** git as a person at this machine runs it, with none of their own configuration. */
 export function git(directory: string, ...args: string[]): string {
   const env = { PATH: process.env.PATH, HOME: directory, GIT_CONFIG_NOSYSTEM: '1', ...identity };
-  return execFileSync('git', ['-C', directory, ...args], { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  return execFileSync('git', ['-C', directory, ...args], { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
 /** A bare remote and a clean checkout of its branch main with one commit that holds sternway.yml, in a directory of its own. */
