@@ -3,7 +3,7 @@
 // npm run rows -- --mutate [--seed S] [--count 20] [--stack-b] [--row ID ...]
 // Breaks the lines that implement rows drawn from rows/mutations.json, in a scratch copy, and shows which tests go red.
 // Exit codes: 0 written, or every break noticed; 1 a test's title names a row that is not there (nothing written), or a break
-// that no test noticed; 2 usage, unreadable or outdated input.
+// that no test noticed; 2 usage, unreadable or outdated input; 130 ended by a signal.
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -56,16 +56,18 @@ function mutations(values) {
   return all.filter(({ row, stack }) => (values.row ? values.row.includes(row) : stack === 'a' || values['stack-b']));
 }
 
-function breakRows(values) {
+async function breakRows(values) {
   const seed = values.seed === undefined ? randomInt(1_000_000) : wholeNumber('seed', values.seed);
   const drawn = mutations(values);
   const count = values.row ? drawn.length : wholeNumber('count', values.count);
-  if (!mutate(root, drawn, { seed, count, tell: (line) => console.log(line) })) process.exitCode = 1;
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => stop.abort(new Mistake(`ended by ${name}`, 130)));
+  if (!(await mutate(root, drawn, { seed, count, tell: (line) => console.log(line), signal: stop.signal }))) process.exitCode = 1;
 }
 
-function main() {
+async function main() {
   const { values, positionals } = readArguments();
-  if (values.mutate) return breakRows(values);
+  if (values.mutate) return await breakRows(values);
   const reports = positionals.length > 0 ? positionals : reportsOfLastRun();
   if (reports.length === 0) throw new Mistake('test-results/ holds no report; run `npm test` first, or name the reports.');
   const register = readRegister(values.register);
@@ -75,10 +77,8 @@ function main() {
   console.log(`${values.out}: ${Object.entries(total).map(([state, rows]) => `${rows} ${state}`).join(', ')}`);
 }
 
-try {
-  main();
-} catch (error) {
+main().catch((error) => {
   if (!(error instanceof Mistake)) throw error;
   console.error(`rows: ${error.message}`);
   process.exitCode = error.exitCode;
-}
+});

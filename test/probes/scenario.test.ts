@@ -31,7 +31,7 @@ const cleanup = [{ path: '/documents/{document}/', method: 'DELETE', status: 204
 const secrets = { TEST_PASSWORD: 'hunter2-canary' };
 const scenario = (port: number, steps: object[], more: object = {}): object => ({ kind: 'scenario', name: 'user', url: `http://probe.test:${port}`, connect: `127.0.0.1:${port}`, steps, cleanup, ...more });
 
-test('a login gives a token that the calls after it use, and nothing stays behind [VF-26, VF-27, VF-28, VF-33, A-39]', async () => {
+test('a login gives a token that the calls after it use, and nothing stays behind [VF-26, VF-27, VF-33, A-39]', async () => {
   const { port, journal, left } = await app();
   const found = await take(scenario(port, [login, { path: '/payments/', ...bearer }, upload, order]), secrets);
   expect(found).toMatchObject({ ...PASS, value: { steps: 4 } });

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 const repository = resolve(__dirname, '../..');
 
@@ -45,6 +46,9 @@ function put(name: string, text: string): void {
   writeFileSync(join(folder, name), text);
 }
 
+/** Scratch copies that were left behind; vitest has folders of its own there. */
+const copies = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('sternway-'));
+
 function mutate(mutations: Record<string, unknown>, ...args: string[]) {
   put('rows/mutations.json', JSON.stringify(mutations));
   return spawnSync(process.execPath, ['tools/rows.mjs', '--mutate', ...args], { cwd: folder, encoding: 'utf8', env: { ...process.env, TMPDIR: temporary } });
@@ -58,7 +62,7 @@ test('a line that is broken in a copy turns its tests red, and the tree itself s
   expect(stdout).toContain('1 of 2 other tests of the same files went red too');
   expect(stdout).toContain('1 rows broken one by one (seed 7): 1 noticed, 0 not');
   expect(readFileSync(join(folder, 'src/disk.mjs'), 'utf8')).toBe(project['src/disk.mjs']);
-  expect(readdirSync(temporary)).toEqual([]);
+  expect(copies()).toEqual([]);
 });
 
 test('a break that its test does not notice, after which nothing loads, or whose test is red anyway, is a failure and named; the others are still tried', () => {
@@ -72,7 +76,19 @@ test('a break that its test does not notice, after which nothing loads, or whose
   expect(stdout).toMatch(/^PF-04 +not green before anything is broken: test\/disk\.test\.ts: nothing is enough \[PF-04\]$/m);
   const [, last = ''] = /4 rows broken one by one \(seed 1\): 1 noticed, 3 not: (.*)\n$/.exec(stdout) ?? [];
   expect(last.split(', ').sort()).toEqual(['PF-02', 'PF-03', 'PF-04']);
-  expect(readdirSync(temporary)).toEqual([]);
+  expect(copies()).toEqual([]);
+});
+
+test('ended by a signal, it ends its tests and leaves no copy', async () => {
+  put('test/disk.test.ts', `import { test } from 'vitest';\nimport { writeFileSync } from 'node:fs';\ntest('ten is enough [PF-01]', () => new Promise(() => writeFileSync(${JSON.stringify(join(folder, 'pid'))}, String(process.pid))));\n`);
+  put('rows/mutations.json', JSON.stringify({ 'PF-01': BREAK }));
+  const child = spawn(process.execPath, ['tools/rows.mjs', '--mutate'], { cwd: folder, env: { ...process.env, TMPDIR: temporary }, stdio: 'ignore' });
+  await vi.waitUntil(() => existsSync(join(folder, 'pid')), { timeout: 120_000 });
+  child.kill('SIGTERM');
+  const [code] = (await once(child, 'exit')) as [number | null];
+  expect([code, copies()]).toEqual([130, []]);
+  const worker = `/proc/${readFileSync(join(folder, 'pid'), 'utf8')}/cwd`;
+  await vi.waitUntil(() => !existsSync(worker), { timeout: 30_000 });
 });
 
 test.each([

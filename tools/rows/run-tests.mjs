@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Mistake } from './mistake.mjs';
@@ -13,21 +13,24 @@ const configs = [
  * Runs test files of a tree, whatever comes of them.
  * @param {string} folder the tree
  * @param {string[]} files test files, relative to it
- * @returns {{ file: string, test: { title: string, status: string } }[]} every test of those files
+ * @param {AbortSignal} signal ends the run; its reason is thrown then
+ * @returns {Promise<{ file: string, test: { title: string, status: string } }[]>} every test of those files
  * @throws {Mistake} when vitest ends without a report, or a file could not even be loaded: nothing is known then
  */
-export function runTests(folder, files) {
-  return configs.flatMap(({ config, has }) => runWith(folder, config, files.filter(has)));
+export async function runTests(folder, files, signal) {
+  const found = [];
+  for (const { config, has } of configs) found.push(...(await runWith(folder, config, files.filter(has), signal)));
+  return found;
 }
 
-function runWith(folder, config, files) {
+async function runWith(folder, config, files, signal) {
   if (files.length === 0) return [];
   const report = join(folder, 'mutate-report.json');
   rmSync(report, { force: true });
   const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', '--config', join(folder, config), '--reporter=json', `--outputFile.json=${report}`, ...files];
-  const { stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' }, maxBuffer: 1 << 26 });
-  if (!existsSync(report)) throw new Mistake(`the tests ended without a report:\n${stderr.slice(-2000)}`, 1);
+  const { output } = await run(process.execPath, args, folder, signal);
+  if (!existsSync(report)) throw new Mistake(`the tests ended without a report:\n${output}`, 1);
   const tests = readReport(report, folder);
   const silent = files.filter((file) => !tests.some((test) => test.file === file));
   if (silent.length > 0) throw new Mistake(`${silent.join(', ')} did not even load`, 1);
@@ -35,7 +38,18 @@ function runWith(folder, config, files) {
 }
 
 /** Compiles the tree, for tests that run what is compiled. */
-export function build(folder) {
-  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: folder, encoding: 'utf8' });
-  if (status !== 0) throw new Mistake(`the copy does not compile:\n${(stdout + stderr).slice(-2000)}`, 1);
+export async function build(folder, signal) {
+  const { code, output } = await run('npm', ['run', '--silent', 'build'], folder, signal);
+  if (code !== 0) throw new Mistake(`the copy does not compile:\n${output}`, 1);
+}
+
+/** The end of the program with the last of what it said. Told to stop, it is ended first, and then the signal's reason is thrown. */
+function run(command, args, cwd, signal) {
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, { cwd, env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'pipe'], signal });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output = (output + text).slice(-2000)));
+    child.once('error', (error) => child.pid === undefined && failed(error));
+    child.once('close', (code) => (signal.aborted ? failed(signal.reason) : done({ code, output })));
+  });
 }
