@@ -8,7 +8,7 @@ import type { Host } from '../hosts/host';
 import { quote } from '../commands/remote-command';
 import { resolveSecret } from '../config/secrets';
 import { seconds } from '../config/units';
-import { baselineDocuments } from '../plan/baseline';
+import { baselineDocuments, sentryDocuments } from '../plan/baseline';
 import { databaseIn } from '../plan/context';
 import { reading } from '../plan/lines';
 import { UserError } from '../config/user-error';
@@ -21,7 +21,7 @@ import type { Deps } from './deps';
 import { refused } from './failures';
 import { bucketOf } from './jobs';
 import { Bucket } from './offsite';
-import { firstFailure } from './outside';
+import { firstFailure, takeReadings } from './outside';
 
 /** Seconds to delete what a deployment made beside the live release. */
 const DELETE_SECONDS = 0.5;
@@ -80,7 +80,8 @@ export async function plan(deps: Deps, { operation, release, settings: sent }: P
     ...(inventory.ca ? { ca: readFileSync(inventory.ca, 'utf8') } : {}),
   });
   await insistOnBaseline(made);
-  return made;
+  const baseline = await errorsBefore(made, settings, inventory);
+  return baseline.length > 0 ? { ...made, baseline } : made;
 }
 
 /** What the plan leans on beside the hosts themselves: a database that answers and could be restored, a bucket that takes copies. */
@@ -114,6 +115,13 @@ async function services(deps: Deps, settings: Settings, own: Settings, inventory
     }
   }
   return problems;
+}
+
+/** What Sentry counts of the live release now: written down, never a reason to refuse. */
+async function errorsBefore(made: Plan, settings: Settings, inventory: Inventory): Promise<NonNullable<Plan['baseline']>> {
+  const documents = sentryDocuments(settings, made.previous?.tag ?? null);
+  const readings = await takeReadings(documents, { secret: (name) => resolveSecret(inventory, name) });
+  return readings.map(({ name, verdict, value, why }) => ({ name: name ?? 'sentry', verdict, value: value ?? null, why }));
 }
 
 /** What the way back will be measured by must hold now, seen as users see it: else a rollback could never be told from an outage. */

@@ -17,3 +17,11 @@ export function baselineDocuments(s: Settings, facts: HostFacts, folder: string)
   // Once each: it is no release that has just started and may be waited for.
   return documents.closed.map(({ until: _, ...document }) => document as ProbeDocument);
 }
+
+/** Errors of the release that is live now; none where nobody knows which that is. */
+export function sentryDocuments(s: Settings, live: string | null): ProbeDocument[] {
+  const probes = s.probes.filter((probe) => kindOf(probe) === 'sentry');
+  if (live === null || probes.length === 0) return [];
+  const { open } = probeDocuments({ ...s, probes }, { deployment: '', tag: live, release: s.paths.app, folder: '', runner: null, compose: null, outside: {} });
+  return [...open[1].worker, ...open[2].worker, ...open[3].worker];
+}

@@ -106,6 +106,8 @@ export interface Plan {
   readonly hash: string;
   /** What was found on each host before the first change, for people and reports; outside the hash. */
   readonly observed?: Readonly<Record<string, Observed>>;
+  /** Errors of the live release as Sentry counted them before; outside the hash. */
+  readonly baseline?: readonly { readonly name: string; readonly verdict: string; readonly value: unknown; readonly why: string | null }[];
   readonly limits: { readonly deadline: number; readonly undoBudget: number; readonly heartbeat: number };
 }
 

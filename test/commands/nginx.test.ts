@@ -191,7 +191,7 @@ function host(was: string | null = '../available/shop') {
   };
 }
 
-test('the maintenance page is served, and the way back leaves links and files as they were [A-06, A-13, NG-07, NG-09]', () => {
+test('the maintenance page is served, and the way back leaves links and files as they were, each tested before it is loaded [A-06, A-13, NG-07, NG-09, RX-06]', () => {
   for (const was of ['../available/shop', null]) {
     const { site, run, told, served, config } = host(was);
     const before = config();

@@ -26,7 +26,7 @@ async function inMigration() {
   return handle;
 }
 
-test('the bare Temporal CLI turns a deployment back while migrate runs, without a payload [RX-03, RX-09, A-24]', async () => {
+test('the bare Temporal CLI turns a deployment back while migrate runs, without a payload; users get in again, to pages and data [RX-03, RX-09, RX-23, RX-24, A-24]', async () => {
   const differs = await remember(stage);
   const handle = await inMigration();
   expect(await differs()).not.toBe('');
@@ -37,6 +37,7 @@ test('the bare Temporal CLI turns a deployment back while migrate runs, without 
   expect(await ended(handle)).toMatchObject({ type: 'RolledBack', outcome: 'rolled-back', cause: 'signal' });
   expect(await differs()).toBe('');
   expect(await version(stage)).toBe('v1.2.0');
+  for (const path of ['/', '/api/v1/items', '/static/style.css', '/health/']) expect([path, (await visit(stage, path)).status]).toEqual([path, 200]);
 });
 
 test('a cancel in the middle of migrate takes the host back before the run ends as cancelled', async () => {

@@ -281,3 +281,20 @@ test('a reading gets its secrets as shell variables: no command line and no envi
   const answer = await host.read(script, 30, { TOKEN: `${secret}canary-4711` });
   expect(answer).toMatchObject({ code: 0, stdout: `${secret}canary-4711`, stderr: '' });
 });
+
+test('all that the deploy user runs by sudo are two commands: the installer of the helper, and the helper under its checksum [SE-05, SE-06]', async () => {
+  await inside(target, "echo 'Defaults logfile=/var/log/sudo-of-deploy.log, !log_year, loglinelen=0' > /etc/sudoers.d/logged");
+  await inside(target, 'rm -rf /var/lib/sternway/bin');
+  const another = connect(target);
+  const { root, log } = ownPlace();
+  const token = await claimed(another, root);
+  await another.start(root, task(token, '01-a', `echo ran >> ${log}`));
+  await another.read('true');
+  await another.disconnect();
+  const ran = (await inside(target, "sed -n 's/.*USER=root ; COMMAND=//p' /var/log/sudo-of-deploy.log")).split('\n').filter(Boolean);
+  await inside(target, 'rm /etc/sudoers.d/logged');
+  expect(ran.length).toBeGreaterThanOrEqual(2);
+  const kinds = new Set(ran.map((command) => command.replace(/b64decode\(.*/, 'b64decode(…').replace(/[0-9a-f]{16}/, 'CHECKSUM')));
+  expect(kinds.size, [...kinds].join('\n')).toBe(2);
+  for (const kind of kinds) expect(kind).toMatch(/^\/usr\/bin\/python3 -I (\/var\/lib\/sternway\/bin\/CHECKSUM serve|-c 'import base64;exec\(base64\.b64decode\(…)$/);
+});

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Settings } from '../../src/config/schema';
 import type { HostFacts } from '../../src/facts/facts';
 import { preflight } from '../../src/plan/preflight';
-import { brownfield, COMMIT, deployed, shopSettings } from './support/shop';
+import { brownfield, COMMIT, deployed, shopPlan, shopSettings } from './support/shop';
 
 const settings = shopSettings();
 const judged = (over: Partial<HostFacts>, s: Settings = settings): string[] => preflight(s, 'v1.1.0', { 'web-1': brownfield(over) });
@@ -175,4 +175,12 @@ test('tells everything at once, for every host by its name', () => {
   const problems = preflight(settings, 'v1.1.0', { 'web-1': brownfield(bad), 'web-2': brownfield(), 'web-3': brownfield(bad) });
   expect(problems).toHaveLength(6);
   expect(problems.map((sentence) => sentence.slice(0, 6))).toEqual(['web-1:', 'web-1:', 'web-1:', 'web-3:', 'web-3:', 'web-3:']);
+});
+
+test('a staging host whose .env still holds production\'s values is refused: each environment asserts its own, on hosts of its own [A-08, A-10, SE-08]', () => {
+  const settings = { ...shopSettings(), environment: 'staging', env: { ...shopSettings().env, assert: { ENVIRONMENT: 'staging' } } };
+  expect(preflight(settings, 'v1.1.0', { 'stage-1': brownfield({ env: { file: true, missing: [], wrong: ['ENVIRONMENT'] } }) })).toEqual(['stage-1: .env has another value than configured for ENVIRONMENT']);
+  // No step reaches another machine, so none brings an environment file from one.
+  const scripts = shopPlan().steps.flatMap((step) => Object.values(step.tasks).flatMap((task) => [task.run?.script ?? '', task.undo?.script ?? '']));
+  expect(scripts.filter((script) => /\b(scp|rsync|sftp|ssh)\b/.test(script))).toEqual([]);
 });

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import { PHASES } from '../../src/plan/plan';
+import { preflight } from '../../src/plan/preflight';
+import { notesFacts, notesPlan, notesSettings, runOf, stepOf, undoOf } from './support/notes';
+import { AIM } from './support/shop';
+
+const RELEASE = `/var/www/notes.releases/releases/${AIM.deployment}`;
+const FILES = `docker-compose --project-name notes --file ${RELEASE}/docker-compose.yml --file ${RELEASE}/.sternway-images.yml`;
+const titles = (plan: ReturnType<typeof notesPlan>): string[] => plan.steps.map((step) => step.title);
+
+test('the method is chosen by strategy: images and services in containers, units and an environment under systemd, all else the same [OV-11, A-26]', () => {
+  const [compose, systemd] = [titles(notesPlan('compose')), titles(notesPlan('systemd'))];
+  const own = (a: string[], b: string[]) => a.filter((title) => !b.includes(title));
+  expect(own(compose, systemd)).toEqual(['build the images', "stop the app's containers", "start the app's containers", 'remove old images']);
+  expect(own(systemd, compose)).toEqual(['virtual environment', 'stop the app', 'systemd: install the units', 'start the app']);
+  for (const plan of [notesPlan('compose'), notesPlan('systemd')]) {
+    const order = plan.steps.map((step) => PHASES.indexOf(step.phase));
+    expect(order).toEqual([...order].sort((left, right) => left - right));
+  }
+});
+
+test('images are built under a name of this deployment before anything is closed, without cache, and the earlier ones keep theirs [RD-07, RD-08, A-34]', () => {
+  const plan = notesPlan('compose');
+  expect(stepOf(plan, 'build the images').phase).toBe('prepare');
+  const build = runOf(plan, 'build the images');
+  expect(build).toContain(`${FILES} build --no-cache web\n`);
+  expect(build).toContain(`"web": {\n   "image": "sternway/notes-web:${AIM.deployment}"`);
+  expect(build).toContain(`"celery": {\n   "image": "sternway/notes-web:${AIM.deployment}"`);
+  expect(build).toContain(`docker image inspect --format '{{.Id}} {{.Size}}' sternway/notes-web:${AIM.deployment} || `);
+  expect(JSON.stringify(plan)).not.toMatch(/docker tag/);
+});
+
+test('only the app\'s own services are ever stopped or made again; no down, no build and no data service on the way in or back [RD-09, RD-10, RX-11, RX-14, RX-16, A-15, A-25]', () => {
+  const plan = notesPlan('compose');
+  const scripts = plan.steps.flatMap((step) => Object.values(step.tasks).flatMap((task) => [task.run?.script ?? '', task.undo?.script ?? ''])).join('\n');
+  expect(scripts).not.toMatch(/docker-compose[^\n]* (down|stop|rm|restart)\b/);
+  expect(scripts).not.toMatch(/service=(db|redis)/);
+  const [up, back] = [runOf(plan, "start the app's containers"), undoOf(plan, "stop the app's containers")];
+  expect(up).toContain(`${FILES} up --detach --no-build --no-deps web celery beat\n`);
+  expect(back).toContain('docker-compose --project-name notes --file /var/www/notes/docker-compose.yml up --detach --no-build --no-deps web celery beat\n');
+  // The schema goes back while nothing of the app runs, and with the new code.
+  const at = (title: string): number => titles(plan).indexOf(title);
+  expect(at("stop the app's containers")).toBeLessThan(at('migrate'));
+  expect(at('migrate')).toBeLessThan(at("start the app's containers"));
+});
+
+test('the way back of a later deployment takes the files and images of the release before it', () => {
+  const previous = '/var/www/notes.releases/releases/20261101-030000-v1-0-1';
+  const plan = notesPlan('compose', { facts: notesFacts('compose', { app: { kind: 'link', target: previous }, revision: { release: 'v1.0.1', commit: 'c', deployment: '20261101-030000-v1-0-1' } }) });
+  expect(undoOf(plan, "stop the app's containers")).toContain(`--file ${previous}/docker-compose.yml --file ${previous}/.sternway-images.yml up --detach --no-build --no-deps`);
+  expect(undoOf(plan, 'the old release answers')).toContain("wanted=$(docker image inspect --format '{{.Id}}' sha256:old)");
+});
+
+test('a service that did not run before is not started by the way back', () => {
+  const facts = notesFacts('compose');
+  const services = facts.containers?.services ?? {};
+  const plan = notesPlan('compose', { facts: { ...facts, containers: { problem: null, exposed: [], services: { ...services, beat: { ...services['beat'], running: false, image: 'sha256:x', named: null, health: null, containers: 1 } } } } });
+  expect(undoOf(plan, "stop the app's containers")).toContain('--no-deps web celery\n');
+});
+
+test('migrations run in a container of the new image that ends with them, static files go into the release, nothing into the container [MG-02, MG-05, SF-01, SF-02, A-37]', () => {
+  const plan = notesPlan('compose');
+  const manage = `"${FILES.split(' ').join('","')}","run","--rm","--no-deps","-T","web","python","manage.py"`;
+  expect(runOf(plan, 'migrate')).toContain(manage);
+  expect(runOf(plan, 'read the pending migrations').replaceAll("'\\''", "'")).toContain(manage);
+  const collect = runOf(plan, 'collect static files');
+  expect(collect).toContain(`${FILES} run --rm --no-deps -T web python manage.py collectstatic --noinput`);
+  expect(collect).toContain(`[ -n "$(find ${RELEASE}/staticfiles -type f -print -quit)" ]`);
+  expect(stepOf(plan, 'collect static files').phase).toBe('prepare');
+});
+
+test('static files become readable for all and executable for nobody [A-52]', () => {
+  for (const strategy of ['compose', 'systemd'] as const) {
+    expect(runOf(notesPlan(strategy), 'collect static files')).toContain(`chmod -R u=rwX,go=rX ${RELEASE}/staticfiles\n`);
+  }
+});
+
+test('with manage.py in a directory of the release all of Django runs there, as the app\'s user [RD-17, MG-07, MG-09, SF-03, A-35, A-37]', () => {
+  const plan = notesPlan('systemd', { settings: notesSettings('systemd', (s) => ({ ...s, django: { ...s.django, project: 'backend-v2/src' }, python: { ...s.python, requirements: 'backend-v2/src/requirements.txt' } })) });
+  expect(runOf(plan, 'migrate')).toContain(`[["${RELEASE}/venv/bin/python","manage.py"],"notes","${RELEASE}/backend-v2/src",null]`);
+  expect(runOf(plan, 'collect static files')).toContain(`cd ${RELEASE}/backend-v2/src\n`);
+  expect(runOf(plan, 'virtual environment')).toContain(`-r ${RELEASE}/backend-v2/src/requirements.txt`);
+});
+
+test('both generations of Compose are spoken, and every name comes from the configuration [A-51]', () => {
+  const settings = notesSettings('compose', (s) => ({ ...s, compose: { command: 'docker compose', file: 'deploy/prod.yml', project: 'other', services: [{ name: 'api' }] } }));
+  const plan = notesPlan('compose', { settings, facts: notesFacts('compose', { containers: { problem: null, exposed: [], services: {} } }) });
+  expect(runOf(plan, "start the app's containers")).toContain(`docker compose --project-name other --file ${RELEASE}/deploy/prod.yml --file ${RELEASE}/.sternway-images.yml up --detach --no-build --no-deps api\n`);
+  expect(JSON.stringify(plan)).not.toMatch(/notes-web|notes_web|service=web/);
+});
+
+test('what the live release leans on is asked again on the way back, with its pages and static files, by the same checks [A-36, RX-22]', () => {
+  for (const strategy of ['compose', 'systemd'] as const) {
+    const back = undoOf(notesPlan(strategy), 'the old release answers');
+    for (const kind of ['redis', 'cache', 'celery', 'storage', 'count']) expect(back, kind).toContain(`"kind":"${kind}"`);
+  }
+});
+
+test('a release whose app is verified to the third tier reads each tier when users are in, in turn; by default the first only [VF-07, VF-25, VF-34, MN-08]', () => {
+  const probed = (verify: number) => titles(notesPlan('systemd', { settings: notesSettings('systemd', (s) => ({ ...s, verify })) })).filter((title) => /^(the release holds|what users do|what is measured)/.test(title));
+  expect(probed(1)).toEqual([]);
+  expect(probed(2)).toEqual(['what users do works: from outside']);
+  expect(probed(3)).toEqual(['what users do works: from outside', 'what is measured is within its limits: on the hosts', 'what is measured is within its limits: from outside']);
+});
+
+test('a deployment whose dump could not be copied away never reaches the migration [BK-10]', () => {
+  const plan = notesPlan('systemd');
+  const at = (title: string): number => titles(plan).indexOf(title);
+  expect(at('final dump of the database')).toBeLessThan(at('copy the dump off the host'));
+  expect(at('copy the dump off the host')).toBeLessThan(at('migrate'));
+  expect(stepOf(plan, 'copy the dump off the host').job).toEqual({ kind: 'offsite', host: 'web-1', name: `${AIM.deployment}.sql.gz`, file: `/var/lib/sternway/notes/production/${AIM.deployment}/backup/database.sql.gz` });
+});
+
+test('containers that do not run, whose image was moved, or that are unwell are named before anything is begun [PF-16, PF-27]', () => {
+  const with_ = (services: object, problem: string | null = null) => preflight(notesSettings('compose'), 'v1.1.0', { 'web-1': notesFacts('compose', { versions: { python: '3.11.2', nginx: '1.22.1', git: '2.39.5' }, containers: { problem, exposed: [], services: { ...notesFacts('compose').containers?.services, ...services } } }) });
+  expect(with_({})).toEqual([]);
+  expect(with_({ beat: { running: false, image: '', named: null, health: null, containers: 1 } })).toEqual(['web-1: the service beat of the compose project notes does not run; start it first (docker-compose up -d beat), or correct compose.services']);
+  expect(with_({ web: { running: true, image: `sha256:${'a'.repeat(64)}`, named: `sha256:${'b'.repeat(64)}`, health: null, containers: 1 } })).toEqual([`web-1: the service web runs the image ${'a'.repeat(12)}, but its image's name now stands for ${'b'.repeat(12)}; make the container again or tag the image that it runs`]);
+  expect(with_({ web: { running: true, image: 'sha256:x', named: 'sha256:x', health: 'unhealthy', containers: 1 } })).toEqual(['web-1: the service web is unhealthy; mend it first']);
+  expect(with_({}, 'docker: Cannot connect to the Docker daemon')).toEqual(['web-1: docker: Cannot connect to the Docker daemon; Docker and docker-compose must answer for strategy compose']);
+});
