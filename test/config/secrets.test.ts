@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ConfigError } from '../../src/config/errors';
+import { parseConfig } from '../../src/config/parse';
 import { readSecret, resolveSecret } from '../../src/config/secrets';
 import { Sensitive } from '../../src/config/sensitive';
 import { UserError } from '../../src/config/user-error';
+import { fullDocument, put } from './document';
 
 let directory: string;
 beforeEach(() => {
@@ -55,4 +58,17 @@ test('a secret shows itself to nobody who prints, logs or serialises it', () => 
   expect(shown.join(' ')).not.toContain('hunter2');
   expect(new Sensitive('x').unwrap()).toBe('x');
   expect(secret.unwrap()).toBe('hunter2');
+});
+
+test('the credentials of the bucket are named, in sternway.yml and in what a client sends; a key in their place is refused and not repeated [SE-07]', () => {
+  const document = fullDocument();
+  put(document, ['offsite', 'access_key'], 'AKIAIOSFODNN7EXAMPLE');
+  put(document, ['offsite', 'secret_key'], { secret: 'S3_SECRET', value: 'wJalrXUtnFEMI' });
+  try {
+    parseConfig(document, 'sternway.yml');
+    expect.unreachable();
+  } catch (error) {
+    expect((error as ConfigError).problems.map(({ path }) => path)).toEqual(['offsite.access_key', 'offsite.secret_key.value']);
+    expect((error as ConfigError).message).not.toMatch(/wJalr|AKIA/);
+  }
 });

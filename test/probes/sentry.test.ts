@@ -1,4 +1,9 @@
 import { expect, test } from 'vitest';
+import { takeReadings } from '../../src/activities/outside';
+import type { Settings } from '../../src/config/schema';
+import { sentryDocuments } from '../../src/plan/baseline';
+import { planHash } from '../../src/plan/hash';
+import { notesPlan, notesSettings } from '../plan/support/notes';
 import { http, json, useless } from './support/servers';
 import { sentryServer, type Issue } from './support/sentry';
 import { FAIL, PASS, take, UNKNOWN } from './support/take';
@@ -46,4 +51,20 @@ test('the release and its deploy are made known, and the probe finds them again;
   expect(sentry.deploys).toEqual([{ release: 'v2.0.0', environment: 'production', finished: DEPLOYED }]);
   expect(await take(marker, secrets)).toMatchObject(PASS);
   expect(await take(at(sentry.port), secrets)).toMatchObject(PASS);
+});
+
+test('before a deployment the errors of the live release are counted and written down, and whatever they are it may go on [PF-24]', async () => {
+  const sentry = await sentryServer('sntrys_canary', [issue('error', 5, 'v1.0.0'), issue('warning', 6, 'v1.0.0'), issue('error', 7)]);
+  sentry.deploys.push({ release: 'v1.0.0', environment: 'production', finished: DEPLOYED });
+  const probe = { name: 'sentry', tier: 3, sentry: { url: `http://127.0.0.1:${sentry.port}`, organization: 'shop', project: 'backend', token: { secret: 'SENTRY_TOKEN' }, critical: 0, warnings: 4 } };
+  const settings = notesSettings('systemd', (s) => ({ ...s, probes: [...s.probes, probe as Settings['probes'][number]] }));
+  const documents = sentryDocuments(settings, 'v1.0.0');
+  expect(documents).toHaveLength(1);
+  expect(await takeReadings(documents, { secret: () => 'sntrys_canary' })).toMatchObject([{ name: 'sentry', verdict: 'fail', value: { critical: 1, warnings: 1 } }]);
+  expect(sentryDocuments(settings, null)).toEqual([]);
+  expect(sentryDocuments(notesSettings('systemd'), 'v1.0.0')).toEqual([]);
+  const plan = notesPlan('systemd', { settings });
+  const { hash, ...intent } = plan;
+  expect(planHash({ ...intent, baseline: [{ name: 'sentry', verdict: 'fail', value: { critical: 1 }, why: 'x' }] })).toBe(hash);
+  expect(plan.steps.find((step) => step.activity === 'markDeployment')?.job).toMatchObject({ kind: 'marker', document: { kind: 'sentry_deploy', release: 'v1.1.0', token: { secret: 'SENTRY_TOKEN' } } });
 });

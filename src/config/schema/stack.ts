@@ -47,7 +47,7 @@ export const tests = section('The tests of the release, run before anything is c
   within: describe(duration('1s', '2h'), { doc: 'How long they may take.' }).prefault(DEFAULTS.tests.within),
 });
 
-const named = section('A secret by name.', { secret: describe(variableName('S3_KEY'), { doc: 'Its name in `secrets`.' }) });
+const named = describe(section('A secret by name.', { secret: describe(variableName('S3_KEY'), { doc: 'Its name in `secrets`.' }) }), { hidden: true });
 
 export const offsite = section('Where proven dumps are copied, with their checksum verified by the store: an S3 bucket.', {
   bucket: describe(line({ expects: 'the name of a bucket', example: 'shop-backups' }), { doc: 'The bucket.' }),
