@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { exec, must } from './exec';
@@ -20,8 +20,10 @@ async function choose(): Promise<string> {
   const cache = process.env['STERNWAY_CACHE'] ?? join(__dirname, '..', '.cache');
   const set = process.env['STERNWAY_HOSTS_DIR'];
   const candidates = set ? [resolve(set)] : [resolve(cache, 'hosts'), '/var/tmp/sternway-hosts'];
-  for (const candidate of candidates) {
-    mkdirSync(candidate, { recursive: true });
+  for (const path of candidates) {
+    mkdirSync(path, { recursive: true });
+    // One name for one place: whoever looks which layers are in use compares names.
+    const candidate = realpathSync(path);
     const trial = await mkdtemp(join(candidate, 'trial-'));
     const mounted = await mountOverlay(trial, [makeDirectory(trial, 'lower')], 'sternway-trial');
     if (mounted.code === 0) await exec('umount', [join(trial, 'root')]);
