@@ -125,7 +125,7 @@ describe.each(['systemd', 'compose'] as const)('probes of notes in its %s form',
     expect(await must("grep -c 'token=' /var/log/nginx/*.log | awk -F: '{s+=$2} END {print s+0}'")).toBe('0');
   });
 
-  test('what nginx serves is the file on disk, and its logs, those of containers too, are judged since the start [VF-02, VF-11, VF-12, VF-13, VF-14, VF-15, VF-16, RD-12, MN-03, MN-04]', async () => {
+  test('what nginx serves is the file on disk, and its logs, those of containers too, are judged since the start [VF-02, VF-14, MN-03]', async () => {
     const at = { url: 'https://notes.test/static/style.css', connect: '127.0.0.1:443', verify: false };
     expect(await take({ kind: 'static', name: 'css', ...at, file: `${APP}/staticfiles/style.css` })).toMatchObject(PASS);
     expect(await take({ kind: 'static', name: 'css', ...at, file: `${APP}/manage.py` })).toMatchObject(FAIL);
