@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { until } from '../e2e/stage';
 import { inFlight, type Counted } from './support/celery';
 import { deploy, must, raiseNotesStage, rollback, type NotesStage, type Strategy } from './support/stage';
 
@@ -67,4 +68,20 @@ for (const { strategy, acks, proves } of cases) describe(`strategy ${strategy}`,
       expectNoneLost(counted, strategy, 'v1.1.0', 'v1.0.0');
     });
   }
+
+  if (strategy === 'systemd') test('the same counts show a worker that is killed, and what is lost with it', async () => {
+    await acksLate(stage, 'False');
+    const enabled = '/etc/nginx/sites-enabled/notes';
+    const before = await must(stage, `readlink ${enabled}`);
+    const counted = await inFlight(stage, 30_000, 60, async () => {
+      // For the sender alone: nginx is not told.
+      await must(stage, `ln -sfn ${enabled.replace('enabled', 'available')}.maintenance ${enabled}`);
+      await until('tasks are at work', async () => (await must(stage, "env REDISCLI_AUTH=\"$(sed -n 's/^requirepass //p' /etc/redis/redis.conf)\" redis-cli LRANGE notes:deliveries -1 -1")).includes('"number": 300'));
+      await must(stage, `systemctl kill --signal=SIGKILL notes-celery; ln -sfn ${before} ${enabled}`);
+    });
+    note('systemd, killed by hand', counted);
+    expect(counted.lost).toBeGreaterThan(0);
+    expect(counted.stop).toMatch(/code=killed/);
+    expect(counted.stop).not.toMatch(WARM.systemd);
+  });
 });

@@ -25,6 +25,7 @@ const WORK = '/run/notes';
 const GO = `${WORK}/celery-go`;
 const END = `${WORK}/celery-end`;
 const READY = `${WORK}/celery-ready`;
+const QUIET_MS = 10_000;
 
 /** Runs `change` (a deployment or a rollback); as soon as users get its maintenance page, tasks `from` to `from + count` are sent. */
 export async function inFlight(stage: NotesStage, from: number, count: number, change: () => Promise<unknown>): Promise<Counted> {
@@ -41,10 +42,19 @@ export async function inFlight(stage: NotesStage, from: number, count: number, c
     await must(stage, `touch ${GO} ${END}`);
   }
   const { beats, looks } = JSON.parse(await watching) as { beats: number; looks: number };
-  // Judged by the counts and not here: what is lost never comes.
-  await until('the queue has run dry', async () => (await effects(stage, from, count)).length === count && (await waiting(stage)) === 0, 240).catch(() => undefined);
+  await runDry(stage, from, count);
   const times = await effects(stage, from, count);
   return { sent: count, lost: count - times.length, deliveries: await deliveries(stage, from, count), repeated: times.filter((n) => n > 1).length, ...(await (await stopped)()), beats, looks };
+}
+
+/** Waits until every task has had its effect, or nothing has come of the rest for a while: whether any is lost the counts say. */
+async function runDry(stage: NotesStage, from: number, count: number): Promise<void> {
+  let [done, since] = [-1, Date.now()];
+  await until('the queue has run dry', async () => {
+    const now = (await effects(stage, from, count)).length;
+    if (now !== done) [done, since] = [now, Date.now()];
+    return (done === count || Date.now() - since > QUIET_MS) && (await waiting(stage)) === 0;
+  }, 300);
 }
 
 /** One task in ten takes 0.6 s: whoever stops the worker meets some at work. */
