@@ -65,7 +65,7 @@ async function startWorker(stage, cleanup) {
 }
 
 function usersOf({ show, host, caPath }, cleanup) {
-  const users = new Users({ address: host.address, name: show.site, ca: caPath });
+  const users = new Users({ address: host.address, name: show.site, ca: caPath, every: 1000 / show.asked });
   users.start();
   cleanup.add(() => users.stop());
   return users;

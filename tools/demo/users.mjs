@@ -1,10 +1,9 @@
-// The users: ten times a second somebody asks for the page, unless five are still waiting for theirs, and notes what comes.
+// The users: somebody asks for the page several times a second, unless five are still waiting for theirs, and notes what comes.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 
-const EVERY_MS = 100;
 const PATIENCE_MS = 10_000;
 /** Who waits does not ask again: a host that is busy with other things is not to be buried in requests. */
 const MOST = 5;
@@ -15,15 +14,17 @@ export class Users {
   #waiting = [];
   #asking = 0;
   #timer;
+  #every;
   #options;
 
-  /** @param {{ address: string, name: string, ca: string }} site `ca`: path of a PEM file */
-  constructor({ address, name, ca }) {
+  /** @param {{ address: string, name: string, ca: string, every: number }} site `ca`: path of a PEM file; `every`: milliseconds */
+  constructor({ address, name, ca, every }) {
+    this.#every = every;
     this.#options = { host: address, servername: name, headers: { host: name }, ca: readFileSync(ca), path: '/', agent: false, timeout: PATIENCE_MS };
   }
 
   start() {
-    this.#timer = setInterval(() => this.#ask(), EVERY_MS);
+    this.#timer = setInterval(() => this.#ask(), this.#every);
   }
 
   stop() {

@@ -50,6 +50,8 @@ export function notes(strategy) {
     config,
     // On a busy machine Django takes seconds to start, and containers more.
     patience,
+    // Each page costs Django and its database more than the shop.
+    asked: 5,
     adapt,
     digest: (host) => load('testbed/digest.ts').putDigest(host, strategy),
     directory: '/var/www/notes',

@@ -35,6 +35,8 @@ export const shop = {
   config: 'sternway.yml',
   /** How long a check is repeated until it passes: a release that lies is believed that long. */
   patience: '5s',
+  /** How often a second users ask for the page. */
+  asked: 10,
   adapt: () => undefined,
   digest: putScript,
   directory: '/opt/shop',
