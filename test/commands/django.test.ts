@@ -31,8 +31,10 @@ test('the same migrations run in a virtual environment as the app\'s account, an
 });
 
 test('pending migrations are summed up by the worst of them, past what the app prints itself [MG-03, MG-04]', () => {
-  const { runner } = app(looked([['notes.0002_x', 'additive', 'Add field x'], ['notes.0003_y', 'irreversible', 'Raw\nschema: none']]));
-  expect(run(djangoMigrations(runner).classify())).toEqual({ code: 0, stdout: 'notes.0002_x additive Add field x\nnotes.0003_y irreversible Raw schema: none\nschema: irreversible\n', stderr: '' });
+  const { runner } = app(looked([['notes.0002_y', 'irreversible', 'Raw\nschema: none'], ['notes.0003_x', 'additive', 'Add field x']]));
+  expect(run(djangoMigrations(runner).classify())).toEqual({ code: 0, stdout: 'notes.0002_y irreversible Raw schema: none\nnotes.0003_x additive Add field x\nschema: irreversible\n', stderr: '' });
+  // A kind that nobody knows counts as the worst.
+  expect(run(djangoMigrations(app(looked([['notes.0004_z', 'harmless', 'Something new']])).runner).classify()).stdout).toMatch(/\nschema: irreversible\n$/);
   expect(run(djangoMigrations(app(looked([])).runner).classify()).stdout).toBe('schema: none\n');
 });
 

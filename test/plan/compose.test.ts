@@ -30,7 +30,7 @@ test('images are built under a name of this deployment before anything is closed
   expect(JSON.stringify(plan)).not.toMatch(/docker tag/);
 });
 
-test('only the app\'s own services are ever stopped or made again; no down, no build and no data service on the way in or back [RD-09, RD-10, RX-11, RX-14, RX-16, A-15, A-25]', () => {
+test('only the app\'s own services are ever stopped or made again; no down, no build and no data service on the way in or back; migrated before the new one starts [MG-02, RD-09, RD-10, RX-11, RX-14, RX-16, A-15, A-25]', () => {
   const plan = notesPlan('compose');
   const scripts = plan.steps.flatMap((step) => Object.values(step.tasks).flatMap((task) => [task.run?.script ?? '', task.undo?.script ?? ''])).join('\n');
   expect(scripts).not.toMatch(/docker-compose[^\n]* (down|stop|rm|restart)\b/);
@@ -58,7 +58,7 @@ test('a service that did not run before is not started by the way back', () => {
   expect(undoOf(plan, "stop the app's containers")).toContain('--no-deps web celery\n');
 });
 
-test('migrations run in a container of the new image that ends with them, static files go into the release, nothing into the container [MG-02, MG-05, SF-01, SF-02, A-37]', () => {
+test('migrations run in a container of the new image that ends with them, static files go into the release, nothing into the container [MG-05, SF-01, SF-02, A-37]', () => {
   const plan = notesPlan('compose');
   const manage = `"${FILES.split(' ').join('","')}","run","--rm","--no-deps","-T","web","python","manage.py"`;
   expect(runOf(plan, 'migrate')).toContain(manage);
@@ -96,7 +96,7 @@ test('what the live release leans on is asked again on the way back, with its pa
   }
 });
 
-test('a release whose app is verified to the third tier reads each tier when users are in, in turn; by default the first only [VF-07, VF-25, VF-34, MN-08]', () => {
+test('a release whose app is verified to the third tier reads each tier when users are in, in turn; by default the first only [VF-07, VF-25, VF-34]', () => {
   const probed = (verify: number) => titles(notesPlan('systemd', { settings: notesSettings('systemd', (s) => ({ ...s, verify })) })).filter((title) => /^(the release holds|what users do|what is measured)/.test(title));
   expect(probed(1)).toEqual([]);
   expect(probed(2)).toEqual(['what users do works: from outside']);

@@ -68,7 +68,7 @@ describe('on a host under systemd', () => {
     Object.assign(stage.notes, { s3: await startS3({ host: stage.notes.host }) });
   });
 
-  test('with all of it well, the deployment goes on: tests of the release, what was found is written down, the dump is copied away and proven [PF-02, PF-07, PF-08, PF-14, PF-16, PF-25, PF-26, BK-05, BK-06, BK-07, BK-08, BK-09, BK-10, RD-04, SE-05, A-17, A-18]', async () => {
+  test('with all of it well, the deployment goes on: tests of the release, what was found is written down, the dump is copied away and proven [PF-02, PF-07, PF-08, PF-16, PF-25, PF-26, BK-05, BK-06, BK-07, BK-08, BK-09, BK-10, A-17, A-18]', async () => {
     const ended = await deploy(stage, 'v1.1.0');
     expect(ended).toMatchObject({ outcome: 'deployed' });
     const folder = `/var/lib/sternway/notes/production/${ended.deployment}`;
