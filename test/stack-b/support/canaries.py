@@ -2,7 +2,8 @@
 
     canaries.py search CANARIES PATH...       in all files below: [{"secret", "place"}], the settings of the app apart
     canaries.py watch CANARIES END [ROOT]     in arguments and environments of processes, until the file END is there:
-                                              {"looks", "processes", "found": [{"secret", "place"}]}; ROOT: a process whose descendants alone are looked at
+                                              {"looks", "processes", "readers", "found": [{"secret", "place"}]}, `readers`: programs of
+                                              Sternway that take readings; ROOT: a process whose descendants alone are looked at
 """
 import base64
 import gzip
@@ -17,7 +18,7 @@ import time
 # A token of the app's: header, claims, signature.
 TOKEN = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}")
 # These may hold the app's settings, which are theirs: the app's services, its containers, and the test's own S3 server.
-OWN = re.compile(r"notes-(web|celery|beat)\.service|docker[-/]|kubepods")
+OWN = re.compile(r"notes-(web|celery|beat)\.service|docker[-/]")
 # What is read again, since a young process may yet become another program.
 YOUNG = 3
 
@@ -80,7 +81,7 @@ def descends(pid, root, of):
 
 
 def watch(canaries, end, root=None):
-    first, found, looks = {}, {}, 0
+    first, found, looks, seen, readers = {}, {}, 0, set(), set()
     while not os.path.exists(end):
         looks += 1
         of = parents() if root else None
@@ -88,21 +89,22 @@ def watch(canaries, end, root=None):
             begun = first.setdefault(pid, time.monotonic())
             if time.monotonic() - begun > YOUNG or (root and not descends(pid, root, of)):
                 continue
+            seen.add((pid, begun))
             for what in ("cmdline", "environ"):
                 data = read(pid, what)
+                if what == "cmdline" and b"/helper\0probe\0" in data:
+                    readers.add((pid, begun))
                 for secret in matches(canaries, data) if data else []:
                     words = read(pid, "cmdline").replace(b"\0", b" ").decode("utf-8", "replace")
                     if not OWN.search(read(pid, "cgroup").decode()) and "versitygw" not in words:
                         found["%s in the %s of %s" % (secret, what, words[:200])] = secret
         alive = set(os.listdir("/proc"))
         for pid in [pid for pid in first if pid not in alive]:
-            gone[0] += 1
             del first[pid]
         time.sleep(0.02)
-    return {"looks": looks, "processes": gone[0] + len(first), "found": [{"secret": secret, "place": place} for place, secret in found.items()]}
+    return {"looks": looks, "processes": len(seen), "readers": len(readers), "found": [{"secret": secret, "place": place} for place, secret in found.items()]}
 
 
-gone = [0]
 what, file, *rest = sys.argv[1:]
 with open(file) as f:
     CANARIES = {name: forms(value) for name, value in json.load(f).items()}

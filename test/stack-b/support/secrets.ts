@@ -67,7 +67,13 @@ export async function canariesOf(stage: WatchedStage, leaked: string): Promise<R
   return canaries;
 }
 
-type Watched = { looks: number; processes: number; found: Found[] };
+interface Watched {
+  looks: number;
+  processes: number;
+  /** Programs of Sternway that take readings. */
+  readers: number;
+  found: Found[];
+}
 
 /** Looks at processes until it is ended: all of the host, and on this machine those that this one begot. */
 export function watchProcesses(stage: WatchedStage): () => Promise<{ host: Watched; worker: Watched }> {
