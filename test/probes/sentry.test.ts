@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { takeReadings } from '../../src/activities/outside';
-import type { Settings } from '../../src/config/schema';
 import { sentryDocuments } from '../../src/plan/baseline';
 import { planHash } from '../../src/plan/hash';
 import { notesPlan, notesSettings } from '../plan/support/notes';
@@ -57,7 +56,7 @@ test('before a deployment the errors of the live release are counted and written
   const sentry = await sentryServer('sntrys_canary', [issue('error', 5, 'v1.0.0'), issue('warning', 6, 'v1.0.0'), issue('error', 7)]);
   sentry.deploys.push({ release: 'v1.0.0', environment: 'production', finished: DEPLOYED });
   const probe = { name: 'sentry', tier: 3, sentry: { url: `http://127.0.0.1:${sentry.port}`, organization: 'shop', project: 'backend', token: { secret: 'SENTRY_TOKEN' }, critical: 0, warnings: 4 } };
-  const settings = notesSettings('systemd', (s) => ({ ...s, probes: [...s.probes, probe as Settings['probes'][number]] }));
+  const settings = notesSettings('systemd', (s) => ({ ...s, probes: [...s.probes, probe] }));
   const documents = sentryDocuments(settings, 'v1.0.0');
   expect(documents).toHaveLength(1);
   expect(await takeReadings(documents, { secret: () => 'sntrys_canary' })).toMatchObject([{ name: 'sentry', verdict: 'fail', value: { critical: 1, warnings: 1 } }]);
