@@ -14,8 +14,9 @@ export function baselineDocuments(s: Settings, facts: HostFacts, folder: string)
   if (probes.length === 0) return [];
   const { runner, compose } = liveRunner(s, facts);
   const documents = probeDocuments({ ...s, probes }, { deployment: '', tag: '', release: s.paths.app, folder, runner, compose, outside: {} });
-  // Once each: it is no release that has just started and may be waited for.
-  return documents.closed.map(({ until: _, ...document }) => document as ProbeDocument);
+  // Once each: it is no release that has just started and may be waited for. A worker that answers is enough of Celery: a task of
+  // ours would stand behind all that users have asked for, and the way back must not wait for that.
+  return documents.closed.map(({ until: _, ...document }) => (document.kind === 'celery' ? { ...document, task: undefined } : document) as ProbeDocument);
 }
 
 /** Errors of the release that is live now; none where nobody knows which that is. */
