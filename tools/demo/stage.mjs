@@ -34,7 +34,7 @@ export async function prepareStage(show, cleanup) {
 }
 
 async function raise(show, told) {
-  return await told('host', ...show.raising, show.raise, ({ host }) => `https://${show.site} at ${host.address}, v1.0.0 in a plain directory`);
+  return await told('host', ...show.raising, show.raise, ({ host }) => `https://${show.site} at ${host.address}, v1.0.0, a plain directory`);
 }
 
 /** Skipped where the command itself says that it is not needed. */
