@@ -28,7 +28,7 @@ function bareTemporal(...args: string[]): void {
 
 /** Until the real program of the migration is at work on the host; it stays so while the hold file exists. */
 async function migrating(): Promise<void> {
-  await until('the migration runs', async () => (await stage.shop.host.run('pgrep -f "database.py upgrade"')).code === 0);
+  await until('the migration runs', async () => (await stage.shop.host.run('pgrep -x -f "venv/bin/python database.py upgrade"')).code === 0);
 }
 
 test('0: the release is live', async () => {

@@ -22,7 +22,7 @@ afterAll(async () => {
 async function inMigration() {
   await must(stage, `touch ${HOLD}`);
   const handle = await start(stage, 'v1.5.7-slow-migration');
-  await until('the migration runs', async () => (await stage.shop.host.run('pgrep -f "database.py upgrade"')).code === 0);
+  await until('the migration runs', async () => (await stage.shop.host.run('pgrep -x -f "venv/bin/python database.py upgrade"')).code === 0);
   return handle;
 }
 
