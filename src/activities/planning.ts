@@ -96,14 +96,8 @@ async function services(deps: Deps, settings: Settings, own: Settings, inventory
     problems.push(`${name}: the database: ${answer.stderr.trim().split('\n').at(-1) || 'no answer in time'}`);
     break;
   }
-  for (const [on, f] of Object.entries(facts)) {
-    const one = deps.host(inventory, settings, on);
-    for (const document of baselineDocuments(settings, f, `${stateRoot(settings)}/baseline`)) {
-      const command = reading(one.helperHome, [document]);
-      const answer = await one.read(command.script, seconds(settings.timeouts.check), Object.fromEntries((command.secrets ?? []).map((secret) => [secret, resolveSecret(inventory, secret)])));
-      if (answer.code !== 0) problems.push(`${on}: already before the deployment ${answer.stderr.trim().split('\n').at(-1) || `${document.name} gives no answer in time`}`);
-    }
-  }
+  const before = await Promise.all(Object.entries(facts).map(([on, f]) => leantOn(deps, settings, inventory, on, f)));
+  problems.push(...before.flat());
   if (settings.offsite) {
     // Its keys are the worker's: so is the word on where they are sent.
     if (!own.offsite || own.offsite.endpoint !== settings.offsite.endpoint || own.offsite.bucket !== settings.offsite.bucket) return [...problems, "offsite differs from the worker's own sternway.yml; bring the two to the same state"];
@@ -113,6 +107,18 @@ async function services(deps: Deps, settings: Settings, own: Settings, inventory
     } catch (error) {
       problems.push(`the copy of backups: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+  return problems;
+}
+
+/** What of the things that the live release leans on does not hold on one host, one reading after the other. */
+async function leantOn(deps: Deps, settings: Settings, inventory: Inventory, name: string, facts: HostFacts): Promise<string[]> {
+  const host = deps.host(inventory, settings, name);
+  const problems: string[] = [];
+  for (const document of baselineDocuments(settings, facts, `${stateRoot(settings)}/baseline`)) {
+    const command = reading(host.helperHome, [document]);
+    const answer = await host.read(command.script, seconds(settings.timeouts.check), Object.fromEntries((command.secrets ?? []).map((secret) => [secret, resolveSecret(inventory, secret)])));
+    if (answer.code !== 0) problems.push(`${name}: already before the deployment ${answer.stderr.trim().split('\n').at(-1) || `${document.name} gives no answer in time`}`);
   }
   return problems;
 }

@@ -35,9 +35,9 @@ export function markLogs(logs: readonly LogScan[]): string[] {
   return logs.flatMap(({ path, mark }) => [`mkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))}`, `{ stat -c '%i %s' ${quote(path)} 2>/dev/null || echo 0 0; } > ${quote(mark)}`]);
 }
 
-/** A line that remembers when the release starts, in seconds: what reads logs by time begins there. */
-export function markRelease(mark: string): string {
-  return `mkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))} && date +%s > ${quote(mark)}`;
+/** Lines that remember when the release starts, in seconds: what reads logs by time begins there. */
+export function markRelease(mark: string): string[] {
+  return [`mkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))}`, `date +%s > ${quote(mark)}`];
 }
 
 /** Lines that fail when the log has a line that matches, written since the mark. */

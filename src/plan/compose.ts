@@ -1,15 +1,11 @@
 import * as compose from '../commands/compose';
 import { scanLogs } from '../commands/logs';
 import { prune } from '../commands/release';
-import { sh } from '../commands/remote-command';
 import type { Context } from './context';
 import type { HostPlan } from './host-plan';
-import { backedUp, closed, converted, delivered, dumped, marks, migrated, opened, prepared, switched, throughLocalWayIn } from './lines';
+import { backedUp, closed, converted, delivered, dumped, marks, migrated, OLD_STAYS, opened, prepared, switched, throughLocalWayIn } from './lines';
 import { composeOf, runtimeOf } from './runtime';
 import type { Line } from './step';
-
-/** Seconds that the old release is watched on the way back: it has proven itself before, and users wait. */
-const OLD_STAYS = 1;
 
 /**
  * The runbook of Docker Compose, line by line. Images are built under names of their own before anything is replaced; only the app's own
@@ -56,6 +52,6 @@ export function composePlan(c: Context): Line<HostPlan>[] {
     { title: 'remove old releases', activity: 'removeOldReleases', phase: 'settle', limit: time.build,
       run: (h) => prune(releases, app, h.previous, s.retention.releases) },
     { title: 'remove old images', activity: 'removeOldImages', phase: 'settle', limit: time.build,
-      run: () => sh([compose.pruneImages(project, `${releases}/releases`).script]) },
+      run: () => compose.pruneImages(project, `${releases}/releases`) },
   ];
 }

@@ -42,7 +42,7 @@ export function databaseIn(s: Settings): Database | null {
   const { engine, file, connection } = s.database;
   if (engine === 'sqlite') return databaseOf({ engine, file: `${s.paths.app}/${file ?? ''}` });
   const names = { host: { env: 'DB_HOST' }, port: { env: 'DB_PORT' }, name: { env: 'DB_NAME' }, user: { env: 'DB_USER' }, password: { env: 'DB_PASSWORD' } };
-  return databaseOf({ engine, env_file: `${s.paths.app}/${s.env.file}`, connection: connection ? { ...names, ...partsOf(connection) } : names });
+  return databaseOf({ engine, env_file: `${s.paths.app}/${s.env.file}`, connection: connection ? partsOf(connection) : names });
 }
 
 /** Where the proven dumps of a deployment lie. */

@@ -9,7 +9,7 @@ import type { UnitFile } from '../commands/systemd';
 import { stateRoot, unitPath } from '../facts/ask';
 import type { HostFacts } from '../facts/facts';
 import { baselineDocuments } from './baseline';
-import { asBefore, probeDocuments, probeMarks, startMark } from './probes';
+import { asBefore, localWay, probeDocuments, probeMarks, startMark } from './probes';
 import { composeWay, servingRunner } from './runtime';
 
 /** What a plan is made for: one release, by one deployment. */
@@ -74,7 +74,5 @@ export function hostPlan(s: Settings, aim: Aim, facts: HostFacts): HostPlan {
 }
 
 function localProbe(s: Settings, probe: HttpProbe, expected: Expected): HostProbe {
-  const site = new URL(s.url);
-  const port = site.protocol === 'https:' ? s.nginx.local_port : s.nginx.local_http_port;
-  return { name: probe.name, url: new URL(probe.path, s.url).href, connect: `127.0.0.1:${port}`, verify: false, ...expected, until: seconds(s.timeouts.check) };
+  return { name: probe.name, url: new URL(probe.path, s.url).href, ...localWay(s), ...expected, until: seconds(s.timeouts.check) };
 }

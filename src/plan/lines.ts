@@ -1,6 +1,6 @@
 import { backup, installFile, restoreFile, savedCopy } from '../commands/files';
 import { fetchTag, makeRelease, removeRelease } from '../commands/git';
-import { markLogs } from '../commands/logs';
+import { markLogs, markRelease } from '../commands/logs';
 import * as nginx from '../commands/nginx';
 import { probe, secretsOf, type ProbeDocument } from '../commands/probe';
 import { convert, switchTo, unconvert } from '../commands/release';
@@ -13,6 +13,9 @@ import type { Context, Runtime } from './context';
 import type { HostPlan } from './host-plan';
 import type { Line } from './step';
 import { maintenanceVhost } from './vhost';
+
+/** Seconds that the old release is watched on the way back: it has proven itself before, and users wait. */
+export const OLD_STAYS = 1;
 
 /** Lines of the runbook that every strategy has, by what they are about. Each strategy puts them between its own. */
 type Lines = Line<HostPlan>[];
@@ -153,8 +156,7 @@ export function opened({ s, aim, time, outside, site, files, documents, database
 
 /** Lines that remember, before the release starts, how long each log is and when it was. */
 export function marks(h: HostPlan): string[] {
-  const started = h.startMark ? [`mkdir -p ${quote(h.startMark.slice(0, h.startMark.lastIndexOf('/')))}`, `date +%s > ${quote(h.startMark)}`] : [];
-  return [...markLogs([...h.logs, ...h.probeMarks]), ...started];
+  return [...markLogs([...h.logs, ...h.probeMarks]), ...(h.startMark ? markRelease(h.startMark) : [])];
 }
 
 /** Readings one after the other; the secrets that they need reach the command by descriptor. */

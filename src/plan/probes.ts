@@ -71,7 +71,7 @@ export function startMark(s: Settings, folder: string): string | null {
 const markOf = (folder: string, probe: Probe): string => `${folder}/marks/probe-${probe.name}`;
 
 /** Through nginx's loopback copy of the vhost, while users still get the maintenance page. */
-function localWay(s: Settings): Way {
+export function localWay(s: Settings): Way {
   const port = new URL(s.url).protocol === 'https:' ? s.nginx.local_port : s.nginx.local_http_port;
   return { connect: `127.0.0.1:${port}`, verify: false };
 }

@@ -38,13 +38,21 @@ export function runtimeOf(s: Settings): Runtime {
   };
 }
 
-/** `manage.py` of the release that serves: in its running container, or as for any other command. */
-export function servingRunner(s: Settings, release: string): Required<Pick<Runner, 'argv' | 'cwd'>> & Pick<Runner, 'user'> | null {
-  const runner = runtimeOf(s).once({ release } as HostPlan);
-  if (!s.django || !runner) return null;
-  if (s.strategy !== 'compose') return { ...runner, cwd: runner.cwd ?? release };
+type Serving = Runner & { readonly cwd: string };
+
+/** `manage.py` in the running container of a release whose compose files these are. */
+function inContainer(s: Settings, { argv, cwd }: ComposeWay): Serving | null {
+  if (!s.django) return null;
   const at = s.django.project ? ['--workdir', s.django.project] : [];
-  return { argv: [...words(filesOf(composeOf(s), release, true)), 'exec', '-T', ...at, mainService(s), 'python', 'manage.py'], cwd: release };
+  return { argv: [...argv, 'exec', '-T', ...at, mainService(s), 'python', 'manage.py'], cwd };
+}
+
+/** `manage.py` of the release that serves: in its running container, or as for any other command. */
+export function servingRunner(s: Settings, release: string): Serving | null {
+  const way = composeWay(s, release);
+  if (way) return inContainer(s, way);
+  const runner = runtimeOf(s).once({ release } as HostPlan);
+  return runner && { ...runner, cwd: runner.cwd ?? release };
 }
 
 export function composeWay(s: Settings, release: string): ComposeWay | null {
@@ -52,15 +60,12 @@ export function composeWay(s: Settings, release: string): ComposeWay | null {
 }
 
 /** `manage.py` of the release that is live before a deployment, which may be a brownfield's. */
-export function liveRunner(s: Settings, facts: HostFacts): { runner: Runner & { cwd: string } | null; compose: ComposeWay | null } {
+export function liveRunner(s: Settings, facts: HostFacts): { runner: Serving | null; compose: ComposeWay | null } {
   const { app } = s.paths;
-  const project = s.django?.project;
-  if (s.strategy !== 'compose') {
-    if (!s.django) return { runner: null, compose: null };
-    return { runner: { argv: [`${app}/venv/bin/python`, 'manage.py'], cwd: project ? `${app}/${project}` : app, user: s.owner.user }, compose: null };
+  if (s.strategy === 'compose') {
+    const live = facts.app.target ?? app;
+    const compose = { argv: words(filesOf(composeOf(s), live, facts.revision !== null)), cwd: live };
+    return { runner: inContainer(s, compose), compose };
   }
-  const live = facts.app.target ?? app;
-  const argv = words(filesOf(composeOf(s), live, facts.revision !== null));
-  const at = project ? ['--workdir', project] : [];
-  return { runner: s.django ? { argv: [...argv, 'exec', '-T', ...at, mainService(s), 'python', 'manage.py'], cwd: live } : null, compose: { argv, cwd: live } };
+  return { runner: servingRunner(s, app), compose: null };
 }

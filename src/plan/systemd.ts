@@ -5,12 +5,9 @@ import * as systemd from '../commands/systemd';
 import { installVenv, removeVenv } from '../commands/venv';
 import type { Context } from './context';
 import type { HostPlan } from './host-plan';
-import { backedUp, closed, converted, delivered, dumped, marks, migrated, opened, prepared, switched, throughLocalWayIn } from './lines';
+import { backedUp, closed, converted, delivered, dumped, marks, migrated, OLD_STAYS, opened, prepared, switched, throughLocalWayIn } from './lines';
 import { runtimeOf } from './runtime';
 import type { Line } from './step';
-
-/** Seconds that the old release is watched on the way back: it has proven itself before, and users wait. */
-const OLD_STAYS = 1;
 
 /** The runbook of nginx + Gunicorn + systemd, line by line, each with its way back. */
 export function systemdPlan(c: Context): Line<HostPlan>[] {

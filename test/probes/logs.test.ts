@@ -82,7 +82,7 @@ test('lines after the mark count, lines before it never do; none at all is unkno
   const path = join(folder(), 'gunicorn.log');
   writeFileSync(path, 'ERROR of the old release\n');
   const mark = join(folder(), 'marks/log');
-  must(sh([...markLogs([{ path, failOn: [], mark }]), markRelease(join(folder(), 'marks/release'))]));
+  must(sh([...markLogs([{ path, failOn: [], mark }]), ...markRelease(join(folder(), 'marks/release'))]));
   const probe = (more: object = {}): object => ({ kind: 'log', name: 'log', path, mark, fail_on: ['Traceback', '\\bERROR\\b'], quiet: false, ...more });
   expect(await take(probe())).toMatchObject({ ...UNKNOWN, why: `${path} has no line since the release started, so nothing can be said` });
   expect(await take(probe({ quiet: true }))).toMatchObject(PASS);
