@@ -39,7 +39,8 @@ export function debianTree({ name, setting, recipes, doing, usually }) {
     async make() {
       if (process.getuid() !== 0) throw new PrepareError(`Building a test host image needs root: run this with sudo, or set ${setting} to a tree that exists.`);
       const part = `${home()}.part`;
-      const debs = join(cacheDir(), 'debs');
+      // Each tree its own: apt takes packages away that another build, side by side with it, is about to read.
+      const debs = join(cacheDir(), 'debs', name);
       // What an interrupted build left is not trusted; the packages it had fetched are kept, and verified again by apt.
       await must('rm', ['-rf', '--one-file-system', part], `${part} cannot be removed: remove it by hand and run this again`);
       mkdirSync(join(debs, 'partial'), { recursive: true });
