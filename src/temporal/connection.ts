@@ -11,6 +11,12 @@ import { hasStatus } from './grpc-status';
 /** In milliseconds, for everything from the first packet to the namespace's answer. */
 const limit = 4000;
 
+/**
+ * A connection of its own, back within 2 s of the server's return. By default a process shares its connections, and a server
+ * that was gone for half a minute is not tried again for as long, by whoever comes anew either.
+ */
+export const ownConnection = { 'grpc.use_local_subchannel_pool': 1, 'grpc.max_reconnect_backoff_ms': 2000 };
+
 /** For Worker.create as it is. */
 export interface WorkerConnection {
   readonly connection: NativeConnection;
@@ -25,7 +31,7 @@ export interface WorkerConnection {
 export async function connectClient(overrides?: ConnectionOverrides): Promise<Client> {
   const settings = connectionSettings(overrides);
   const converter = dataConverter();
-  const connection = await reach(settings, () => Connection.connect({ ...settings.options, connectTimeout: limit }));
+  const connection = await reach(settings, () => Connection.connect({ ...settings.options, channelArgs: ownConnection, connectTimeout: limit }));
   return new Client({ connection, namespace: settings.namespace, dataConverter: converter });
 }
 

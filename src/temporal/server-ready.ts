@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { UserError } from '../config/user-error';
+import { ownConnection } from './connection';
 import { hasStatus } from './grpc-status';
 import { answers, isFree } from './ports';
 import { registerSearchAttributes } from './register-search-attributes';
@@ -43,7 +44,7 @@ async function ready(server: ServerProcess, namespace: string, { ports, logFile 
   await until(() => answers(ports.grpc));
   const { ui } = ports;
   if (ui !== undefined) await until(() => answers(ui));
-  const connection = await Connection.connect({ address: `127.0.0.1:${ports.grpc}` });
+  const connection = await Connection.connect({ address: `127.0.0.1:${ports.grpc}`, channelArgs: ownConnection, connectTimeout: limit });
   try {
     await until(() => namespaceAnswers(connection, namespace));
     await registerSearchAttributes(connection, namespace);
