@@ -15,17 +15,18 @@ const run = promisify(execFile);
 export async function doJob(deps: Deps, input: TaskInput, job: Job): Promise<TaskResult> {
   if (input.direction === 'undo') return done('undone', '');
   if (job.kind === 'marker') return await mark(deps, input, job);
-  return job.kind === 'tests' ? await tests(deps, input) : await offsite(deps, input, job);
+  return job.kind === 'tests' ? await tests(deps, input, job.commit) : await offsite(deps, input, job);
 }
 
 /**
  * The release's tests on this machine. What is run, and where, comes from the worker's own sternway.yml and never from whoever started the
  * deployment. The checkout must be at the commit of the release.
  */
-async function tests(deps: Deps, input: TaskInput): Promise<TaskResult> {
+async function tests(deps: Deps, input: TaskInput, commit: string): Promise<TaskResult> {
   const { settings } = deps.environment(input.app, input.environment);
   if (settings.tests?.on !== 'worker' || !settings.tests.directory) throw stepFailed("the worker's own sternway.yml has no tests with on: worker and a directory", 'StepFailed', {});
   const { run: [program = '', ...words], directory } = settings.tests;
+  await insistOnCommit(directory, commit);
   try {
     const { stdout, stderr } = await run(program, words, { cwd: directory, timeout: input.limit * 1000, maxBuffer: 16 << 20, env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C.UTF-8' } });
     return done('ended', (stdout + stderr).slice(-2000));
@@ -35,6 +36,14 @@ async function tests(deps: Deps, input: TaskInput): Promise<TaskResult> {
     const how = killed ? `took longer than ${input.limit} s and were stopped` : `ended with ${typeof code === 'number' ? `exit code ${code}` : String(code)}`;
     throw stepFailed(`the tests of the release ${how}${lastLine(tail)}`, 'StepFailed', { tail });
   }
+}
+
+/** Tests of another commit say nothing of this release. */
+async function insistOnCommit(directory: string, commit: string): Promise<void> {
+  const found = await run('git', ['-C', directory, 'rev-parse', 'HEAD'], { timeout: 10_000 }).then(({ stdout }) => stdout.trim(), () => null);
+  if (found === commit) return;
+  const is = found === null ? 'is no git checkout' : `is at ${found.slice(0, 12)}`;
+  throw stepFailed(`the tests were not run: ${directory} on the worker ${is}, and the release is ${commit.slice(0, 12)}; check that commit out there (git -C ${directory} checkout ${commit.slice(0, 12)})`, 'StepFailed', {});
 }
 
 /** A Sentry that cannot be told is no reason to take a release back; the probe that reads it then says that it does not know. */

@@ -38,14 +38,14 @@ export function delivered({ s, aim, time, state }: Context): Lines {
 }
 
 /** What is made and tried of the release while the old one serves undisturbed. */
-export function prepared({ s, time, database, files }: Context, runtime: Runtime): Lines {
+export function prepared({ s, aim, time, database, files }: Context, runtime: Runtime): Lines {
   const { django, tests } = s;
   const root = django?.static_root;
   return [
     ...(root ? [{ title: 'collect static files', activity: 'collectStaticFiles', phase: 'prepare' as const, limit: time.build, onTurnBack: 'stop' as const,
       run: (h: HostPlan) => collectStatic(runtime.once(h), `${h.release}/${root}`, s.owner) }] : []),
     ...(tests ? [{ title: 'tests of the release', activity: 'testRelease', phase: 'prepare' as const, limit: seconds(tests.within), once: true as const, onTurnBack: 'stop' as const,
-      ...(tests.on === 'worker' ? { job: { kind: 'tests' as const } } : { run: (h: HostPlan) => sh([`${tests.run.map(quote).join(' ')}`], { user: s.owner.user, cwd: h.release }) }) }] : []),
+      ...(tests.on === 'worker' ? { job: { kind: 'tests' as const, commit: aim.commit } } : { run: (h: HostPlan) => sh([`${tests.run.map(quote).join(' ')}`], { user: s.owner.user, cwd: h.release }) }) }] : []),
     { title: 'nginx: test the new vhost beside the live one', activity: 'testVhost', phase: 'prepare', kind: 'check', limit: time.switch,
       run: (h) => nginx.testBeside(h.site, vhost(s.nginx.source, h)) },
     ...(database ? [
