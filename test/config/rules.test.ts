@@ -31,6 +31,7 @@ test.each<[title: string, keys: (string | number)[], value: unknown, sentence: s
   ['one local port for two things', ['nginx', 'local_http_port'], 8443, 'nginx.local_http_port: must differ from local_port (got 8443 twice) - choose another free port'],
   ['links in the directory of what they point at', ['nginx', 'enabled_dir'], '/etc/nginx/sites-available', 'nginx.enabled_dir: must differ from available_dir (got /etc/nginx/sites-available twice) - name the directory that holds the links'],
   ['the app switching itself off', ['nginx', 'disable_sites', 0], 'shop', 'nginx.disable_sites[0]: must not be the site of the app itself (got shop) - leave it out'],
+  ['a way back shorter than its check', ['timeouts', 'undo_budget'], '30s', 'timeouts.undo_budget: must be at least timeouts.check, or the way back asks for a person before its first check is over (got 30s, check is 45s) - give it more time, or shorten check'],
   ['a wait that no check survives', ['timeouts', 'stable'], '1m', 'timeouts.stable: must be shorter than timeouts.check, or no check can pass (got 1m, check is 45s) - shorten it, or give check more time'],
   ['a variable required twice', ['env', 'required', 1], 'SECRET_KEY', 'env.required[1]: must be named once (got SECRET_KEY again) - leave one of them out'],
   ['an unknown placeholder', ['probes', 0, 'path'], '/v/{relase}', 'probes[0].path: has the unknown placeholder {relase} - did you mean {release}?'],

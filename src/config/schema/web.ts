@@ -69,9 +69,10 @@ const timeoutFields = section('How long things may take.', {
   heartbeat: timeout('heartbeat', 'How long a worker may be silent before another one takes its task over; also how soon a cancel is noticed.'),
 });
 
-export const timeouts = rule(timeoutFields, ['stable', 'check'], ({ stable, check }, report) => {
-  if (milliseconds(stable) < milliseconds(check)) return;
-  report(['stable'], `must be shorter than timeouts.check, or no check can pass (got ${stable}, check is ${check})`, 'shorten it, or give check more time');
+export const timeouts = rule(timeoutFields, ['stable', 'check', 'undo_budget'], ({ stable, check, undo_budget: budget }, report) => {
+  if (milliseconds(stable) >= milliseconds(check)) report(['stable'], `must be shorter than timeouts.check, or no check can pass (got ${stable}, check is ${check})`, 'shorten it, or give check more time');
+  // The way back waits for the old release as long as the way forward waits for the new one.
+  if (milliseconds(budget) < milliseconds(check)) report(['undo_budget'], `must be at least timeouts.check, or the way back asks for a person before its first check is over (got ${budget}, check is ${check})`, 'give it more time, or shorten check');
 });
 
 export const retention = section('What is kept.', {
