@@ -1,5 +1,6 @@
 import type { RemoteCommand } from '../commands/remote-command';
 import type { Job, OutsideProbe, Plan } from '../plan/plan';
+import type { SchemaKind } from '../plan/schema-kind';
 import type { Token } from '../hosts/host';
 
 /** Who asked, by which way, and why: stands on every message and in every claim. */
@@ -73,9 +74,6 @@ export interface Blocked {
   /** Rows and minutes at risk and the like; empty where the undo simply failed. */
   readonly hold: boolean;
 }
-
-/** What a schema change turned out to be, by the step that classifies it. */
-export type SchemaKind = 'none' | 'additive' | 'reversible' | 'irreversible';
 
 /** Which deployment a rollback would undo, and how far its steps came. */
 export interface Head {

@@ -91,6 +91,8 @@ export type Planned = At<'planned'> & {
   readonly deadline: number | null;
   /** Of a rollback: seconds that it will take, by what its steps took on their way forward. Null for a deployment. */
   readonly estimate: number | null;
+  /** What stands in nobody's way and is to be known all the same. */
+  readonly notes: readonly string[];
   readonly steps: readonly PlannedStep[];
 };
 export type StepStarted = At<'step-started'> & TaskName & { readonly activity: string };

@@ -20,6 +20,7 @@ export function readPlan(result: unknown): Omit<Planned, 'v' | 'at' | 'type'> | 
     hash: text(plan, 'hash') ?? '',
     deadline: number(field(plan, 'limits'), 'deadline'),
     estimate: number(result, 'estimate'),
+    notes: texts(plan, 'notes'),
     steps: list(plan, 'steps').flatMap((step) => readStep(step, attempted)),
   };
 }

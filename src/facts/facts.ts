@@ -55,8 +55,8 @@ export interface UnitFact {
 export interface ContainersFact {
   /** Why Docker or Compose cannot be asked; null: they answer. */
   readonly problem: string | null;
-  /** By service; `image` is the id of what runs, `named` the id behind the name that its container was made with. */
-  readonly services: Readonly<Record<string, { running: boolean; image: string; named: string | null; health: string | null; containers: number }>>;
+  /** By service; `image` is the id of what runs, `named` the id behind the name that its container was made with, `grace` the seconds of its stop_grace_period. */
+  readonly services: Readonly<Record<string, { running: boolean; image: string; named: string | null; health: string | null; containers: number; grace: number | null }>>;
   /** `service 0.0.0.0:6379->6379/tcp`: what the project publishes to every network. */
   readonly exposed: readonly string[];
 }

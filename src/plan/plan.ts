@@ -33,7 +33,7 @@ export interface OutsideProbe {
 
 /** Work of the worker's own: the release's tests on its machine, or a copy of a host's file in the bucket for backups. */
 export type Job =
-  | { readonly kind: 'tests' }
+  | { readonly kind: 'tests'; readonly commit: string }
   /** Sentry learns of the release; when, the worker fills in. */
   | { readonly kind: 'marker'; readonly document: Omit<SentryMarker, 'started' | 'finished'> }
   | { readonly kind: 'offsite'; readonly host: string; readonly file: string; readonly name: string };
@@ -108,6 +108,8 @@ export interface Plan {
   readonly observed?: Readonly<Record<string, Observed>>;
   /** Errors of the live release as Sentry counted them before; outside the hash. */
   readonly baseline?: readonly { readonly name: string; readonly verdict: string; readonly value: unknown; readonly why: string | null }[];
+  /** What stands in nobody's way and is to be known all the same, a sentence each; outside the hash. */
+  readonly notes?: readonly string[];
   readonly limits: { readonly deadline: number; readonly undoBudget: number; readonly heartbeat: number };
 }
 

@@ -1,5 +1,5 @@
 import type { Settings } from '../config/schema';
-import { bytes, percent } from '../config/units';
+import { bytes, percent, seconds } from '../config/units';
 import { satisfies } from '../config/versions';
 import type { Facts, HostFacts } from '../facts/facts';
 import { maintenanceVhost } from './vhost';
@@ -10,6 +10,11 @@ export function preflight(settings: Settings, tag: string, facts: Facts): string
   const commits = new Set(Object.values(facts).map((f) => f.release.commit));
   if (commits.size > 1) problems.push(`the hosts see different commits behind ${tag}: ${[...commits].join(', ')}`);
   return problems;
+}
+
+/** What is no reason not to begin, and is told. */
+export function notes(facts: Facts): string[] {
+  return Object.entries(facts).flatMap(([host, f]) => (f.containers?.exposed ?? []).map((port) => `${host}: the container of ${port.replace(/^(\S+) (.*)->.*$/, '$1 is open to every network at $2')}; publish it on 127.0.0.1 unless that is meant`));
 }
 
 function judge(s: Settings, tag: string, f: HostFacts): string[] {
@@ -82,6 +87,8 @@ function containers(s: Settings, f: HostFacts): string[] {
     const found = f.containers?.services[name];
     if (!found?.running) return [`the service ${name} of the compose project ${s.compose?.project ?? ''} does not run; start it first (${s.compose?.command ?? ''} up -d ${name}), or correct compose.services`];
     if (found.named !== found.image) return [`the service ${name} runs the image ${found.image.slice(7, 19)}, but its image's name now stands for ${found.named?.slice(7, 19) ?? 'none'}; make the container again or tag the image that it runs`];
+    const most = seconds(s.timeouts.service);
+    if ((found.grace ?? 0) > most) return [`the service ${name} may take ${found.grace} s to stop (stop_grace_period), but a stop is cut off after ${most} s; set timeouts.service to ${found.grace}s at least`];
     return found.health === 'unhealthy' ? [`the service ${name} is unhealthy; mend it first`] : [];
   });
 }

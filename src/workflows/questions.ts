@@ -1,5 +1,6 @@
-import type { Blocked, SchemaKind } from '../activities/contract';
+import type { Blocked } from '../activities/contract';
 import { taskKey, type Plan, type Step } from '../plan/plan';
+import type { SchemaKind } from '../plan/schema-kind';
 import { bounded } from './activities';
 import type { Control } from './control';
 import type { Answer } from './messages';

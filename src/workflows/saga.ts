@@ -1,6 +1,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import type { Asked, Head, SchemaKind, Tokens } from '../activities/contract';
+import type { Asked, Head, Tokens } from '../activities/contract';
 import { taskKey, type Phase, type Plan, type Step } from '../plan/plan';
+import { schemaIn, type SchemaKind } from '../plan/schema-kind';
 import { runTask } from './activities';
 import type { Control } from './control';
 import { ask, weigh } from './questions';
@@ -167,9 +168,4 @@ export class Saga {
     [this.phase, this.step] = [step.phase, this.direction === 'back' ? `undo: ${step.title}` : step.title];
     showLine(`${step.phase}: ${this.step} · ${host}`);
   }
-}
-
-/** The verdict in what a classifying step printed, a line of its own; null: none. */
-function schemaIn(output: string): SchemaKind | null {
-  return (/^schema: (none|additive|reversible|irreversible)$/m.exec(output)?.[1] as SchemaKind | undefined) ?? null;
 }

@@ -7,7 +7,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Operation } from '../../src/activities/contract';
 import type { Deps } from '../../src/activities/deps';
-import { planningActivities, schemaIn } from '../../src/activities/planning';
+import { planningActivities } from '../../src/activities/planning';
+import { schemaIn } from '../../src/plan/schema-kind';
 import type { Settings } from '../../src/config/schema';
 import type { HostFacts } from '../../src/facts/facts';
 import { brownfield, shopPlan, shopSettings } from '../plan/support/shop';
@@ -125,6 +126,6 @@ test('nothing to roll back, hosts that disagree, another deployment than the hea
 test('the kind of a schema change is read off a line of its own', () => {
   expect(schemaIn('0001 additive schema: none\nschema: irreversible\n')).toBe('irreversible');
   expect(schemaIn('schema: additive')).toBe('additive');
-  expect(schemaIn('schema: unheard-of\n')).toBeUndefined();
-  expect(schemaIn('')).toBeUndefined();
+  expect(schemaIn('schema: unheard-of\n')).toBeNull();
+  expect(schemaIn('')).toBeNull();
 });

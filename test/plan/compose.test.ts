@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { PHASES } from '../../src/plan/plan';
-import { preflight } from '../../src/plan/preflight';
+import { notes, preflight } from '../../src/plan/preflight';
 import { notesFacts, notesPlan, notesSettings, runOf, stepOf, undoOf } from './support/notes';
 import { AIM } from './support/shop';
 
@@ -51,10 +51,30 @@ test('the way back of a later deployment takes the files and images of the relea
   expect(undoOf(plan, 'the old release answers')).toContain("wanted=$(docker image inspect --format '{{.Id}}' sha256:old)");
 });
 
+test('a container that may take longer to stop than a stop may take is refused, with the value to set', () => {
+  const facts = (grace: number) => {
+    const made = notesFacts('compose');
+    const celery = made.containers?.services['celery'];
+    return { ...made, containers: { problem: null, exposed: [], services: { ...made.containers?.services, ...(celery ? { celery: { ...celery, grace } } : {}) } } };
+  };
+  const settings = notesSettings('compose');
+  expect(preflight(settings, 'v1.1.0', { 'web-1': facts(60) })).toEqual([]);
+  expect(preflight(settings, 'v1.1.0', { 'web-1': facts(600) })).toEqual([
+    'web-1: the service celery may take 600 s to stop (stop_grace_period), but a stop is cut off after 60 s; set timeouts.service to 600s at least',
+  ]);
+});
+
+test('what containers publish to every network is told and stands in nobody\'s way [A-52]', () => {
+  const made = notesFacts('compose');
+  const facts = { ...made, containers: made.containers && { ...made.containers, exposed: ['redis 0.0.0.0:6379->6379/tcp'] } };
+  expect(preflight(notesSettings('compose'), 'v1.1.0', { 'web-1': facts })).toEqual([]);
+  expect(notes({ 'web-1': facts })).toEqual(['web-1: the container of redis is open to every network at 0.0.0.0:6379; publish it on 127.0.0.1 unless that is meant']);
+});
+
 test('a service that did not run before is not started by the way back', () => {
   const facts = notesFacts('compose');
   const services = facts.containers?.services ?? {};
-  const plan = notesPlan('compose', { facts: { ...facts, containers: { problem: null, exposed: [], services: { ...services, beat: { ...services['beat'], running: false, image: 'sha256:x', named: null, health: null, containers: 1 } } } } });
+  const plan = notesPlan('compose', { facts: { ...facts, containers: { problem: null, exposed: [], services: { ...services, beat: { ...services['beat'], running: false, image: 'sha256:x', named: null, health: null, containers: 1, grace: null } } } } });
   expect(undoOf(plan, "stop the app's containers")).toContain('--no-deps web celery\n');
 });
 
@@ -114,7 +134,7 @@ test('a deployment whose dump could not be copied away never reaches the migrati
 test('containers that do not run, whose image was moved, or that are unwell are named before anything is begun [PF-16, PF-27]', () => {
   const with_ = (services: object, problem: string | null = null) => preflight(notesSettings('compose'), 'v1.1.0', { 'web-1': notesFacts('compose', { versions: { python: '3.11.2', nginx: '1.22.1', git: '2.39.5' }, containers: { problem, exposed: [], services: { ...notesFacts('compose').containers?.services, ...services } } }) });
   expect(with_({})).toEqual([]);
-  expect(with_({ beat: { running: false, image: '', named: null, health: null, containers: 1 } })).toEqual(['web-1: the service beat of the compose project notes does not run; start it first (docker-compose up -d beat), or correct compose.services']);
+  expect(with_({ beat: { running: false, image: '', named: null, health: null, containers: 1, grace: null } })).toEqual(['web-1: the service beat of the compose project notes does not run; start it first (docker-compose up -d beat), or correct compose.services']);
   expect(with_({ web: { running: true, image: `sha256:${'a'.repeat(64)}`, named: `sha256:${'b'.repeat(64)}`, health: null, containers: 1 } })).toEqual([`web-1: the service web runs the image ${'a'.repeat(12)}, but its image's name now stands for ${'b'.repeat(12)}; make the container again or tag the image that it runs`]);
   expect(with_({ web: { running: true, image: 'sha256:x', named: 'sha256:x', health: 'unhealthy', containers: 1 } })).toEqual(['web-1: the service web is unhealthy; mend it first']);
   expect(with_({}, 'docker: Cannot connect to the Docker daemon')).toEqual(['web-1: docker: Cannot connect to the Docker daemon; Docker and docker-compose must answer for strategy compose']);

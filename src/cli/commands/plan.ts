@@ -73,6 +73,8 @@ export function planText(plan: Plan, { strong, dim }: Style, commands: boolean):
     `from ${oneLine(plan.previous?.tag ?? 'what is there')}, on ${plan.hosts.join(', ')}, strategy ${plan.strategy}`,
     dim(`${plan.steps.length} steps; turned back after ${duration(plan.limits.deadline)}; ${duration(plan.limits.undoBudget)} for each undo`),
     dim(`plan ${plan.hash}`),
+    ...(plan.notes ?? []).map((note) => `note: ${oneLine(note)}`),
+    ...(plan.baseline ?? []).map(({ name, verdict, value, why }) => dim(`before: ${oneLine(`${name}: ${why ?? `${verdict} ${JSON.stringify(value)}`}`)}`)),
   ];
   const columns = Math.min(LONGEST_TITLE, Math.max(...plan.steps.map(({ title }) => width(oneLine(title)))));
   let phase = '';

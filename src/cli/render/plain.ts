@@ -39,7 +39,8 @@ export function plainRenderer(out: Screen, command: CommandLine): Renderer {
         line(event.result === 'done' ? 'ok' : 'FAILED', `${stageTitle(event.stage)} (${duration(event.seconds)}${event.attempts > 1 ? `, ${event.attempts} attempts` : ''})`);
         return event.sentence ? detail([oneLine(event.sentence)]) : undefined;
       case 'planned':
-        return line('plan', oneLine(`${event.deployment}: ${planLine(event)}`));
+        line('plan', oneLine(`${event.deployment}: ${planLine(event)}`));
+        return event.notes.length > 0 ? detail(event.notes.map((note) => oneLine(`note: ${note}`))) : undefined;
       case 'step-started':
       case 'undo-started':
         return line('...', name(event, event.type === 'undo-started'));

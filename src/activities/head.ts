@@ -1,0 +1,37 @@
+import type { Host } from '../hosts/host';
+import { PLAN_FORMAT, type Plan, type Step } from '../plan/plan';
+import { schemaIn } from '../plan/schema-kind';
+import type { Head, Operation } from './contract';
+import { refused } from './failures';
+
+/** Seconds to delete what a deployment made beside the live release. */
+const DELETE_SECONDS = 0.5;
+
+/** The deployment to undo, as the hosts' own records tell it. */
+export async function readHeadOf(operation: Operation, root: string, hosts: readonly Host[]): Promise<Head> {
+  const looks = await Promise.all(hosts.map((host) => host.look(root)));
+  // A claim that is still open belongs to a run that never came to its end: that one is undone first.
+  const heads = looks.map((look) => (look.claim?.open ? look.claim.deployment : look.head?.deployment));
+  const deployment = heads.find((name) => name !== undefined);
+  if (!deployment) throw refused([`there is nothing to roll back: no deployment of ours is live on ${hosts.map((host) => host.name).join(', ')}`]);
+  if (new Set(heads.filter((name) => name !== undefined)).size > 1) throw refused([`the hosts disagree on what is live: ${hosts.map((host, n) => `${host.name} ${heads[n] ?? 'nothing'}`).join(', ')}`]);
+  if (operation.deployment && operation.deployment !== deployment) throw refused([`${operation.deployment} is not what is live: that is ${deployment}; only the head can be rolled back`]);
+  const from = hosts[heads.findIndex((name) => name !== undefined)];
+  const plan = JSON.parse((await from?.fetch(root, deployment, 'plan.json')) ?? 'null') as Plan | null;
+  if (!plan) throw refused([`the plan of ${deployment} is not on ${hosts.map((host) => host.name).join(', ')} any more; bring the hosts back by hand`]);
+  if (plan.format !== PLAN_FORMAT) throw refused([`the plan of ${deployment} has the format ${String(plan.format)}, which this version does not know; use the version that deployed it`]);
+  const states = await Promise.all(hosts.map((host) => host.states(root, deployment)));
+  const attempted = hosts.flatMap((host, n) => Object.entries(states[n] ?? {}).flatMap(([step, { state }]) => (['never', 'undone', 'absent'].includes(state) ? [] : [`${step}@${host.name}`])));
+  const opening = plan.steps.find((step) => step.letsTrafficIn)?.id ?? '';
+  const opened = states.flatMap((state) => state[opening]?.at ?? []).sort()[0] ?? null;
+  const classifier = plan.steps.find((step) => step.classifies)?.id ?? '';
+  const schema = states.map((state) => schemaIn(state[classifier]?.tail ?? '')).find((kind) => kind !== null) ?? null;
+  const took = hosts.map((_, n) => plan.steps.reduce((sum, step) => sum + wayBackSeconds(step, states[n]?.[step.id]?.seconds), 0));
+  return { plan, attempted, openedAt: opened, schema, estimate: Math.ceil(Math.max(...took)) };
+}
+
+/** What is made beside the live release is only deleted again; everything else takes about as long back as forward, hosts side by side. */
+function wayBackSeconds(step: Step, forward: number | null | undefined): number {
+  if (forward === null || forward === undefined || !Object.values(step.tasks).some((task) => task.undo)) return 0;
+  return step.phase === 'prepare' ? Math.min(forward, DELETE_SECONDS) : forward;
+}
