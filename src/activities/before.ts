@@ -7,7 +7,7 @@ import { factsRequest, stateRoot } from '../facts/ask';
 import type { Facts, HostFacts } from '../facts/facts';
 import { baselineDocuments, sentryDocuments } from '../plan/baseline';
 import { databaseIn } from '../plan/context';
-import { reading } from '../plan/lines';
+import { reading } from '../plan/lines/readings';
 import type { Plan } from '../plan/plan';
 import type { Deps } from './deps';
 import { refused } from './failures';

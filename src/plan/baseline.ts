@@ -2,7 +2,7 @@ import type { Settings } from '../config/schema';
 import { kindOf } from '../config/schema/probes';
 import type { ProbeDocument } from '../commands/probe';
 import type { HostFacts } from '../facts/facts';
-import { probeDocuments } from './probes';
+import { probeDocuments } from './probes/documents';
 import { liveRunner } from './runtime';
 
 /** What an app leans on, whatever its release: it has to hold before anything is changed, or no release could be judged by it. */

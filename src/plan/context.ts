@@ -6,7 +6,7 @@ import type { Migrations } from '../commands/migrations';
 import type { Runner } from '../commands/django';
 import type { Aim, HostPlan } from './host-plan';
 import type { Outside, OutsideProbe } from './plan';
-import type { ProbeDocuments } from './probes';
+import type { ProbeDocuments } from './probes/documents';
 
 /** How a strategy runs the app, for the lines that all strategies share. */
 export interface Runtime {

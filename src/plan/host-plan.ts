@@ -9,7 +9,10 @@ import type { UnitFile } from '../commands/systemd';
 import { stateRoot, unitPath } from '../facts/ask';
 import type { HostFacts } from '../facts/facts';
 import { baselineDocuments } from './baseline';
-import { asBefore, localWay, probeDocuments, probeMarks, startMark } from './probes';
+import { probeDocuments } from './probes/documents';
+import { probeMarks, startMark } from './probes/marks';
+import { asBefore } from './probes/outside';
+import { localWay } from './probes/ways';
 import { composeWay, servingRunner } from './runtime';
 
 /** What a plan is made for: one release, by one deployment. */

@@ -9,7 +9,8 @@ import { databaseIn, filesIn, timesOf, type Context } from './context';
 import { PLAN_FORMAT, type Observed, type Outside, type Plan } from './plan';
 
 export type { Outside } from './plan';
-import { liveRelease, outsideProbes, probeDocuments } from './probes';
+import { probeDocuments } from './probes/documents';
+import { liveRelease, outsideProbes } from './probes/outside';
 import { composeWay, servingRunner } from './runtime';
 import { steps } from './step';
 import { systemdPlan } from './systemd';

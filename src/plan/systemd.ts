@@ -5,7 +5,10 @@ import * as systemd from '../commands/systemd';
 import { installVenv, removeVenv } from '../commands/venv';
 import type { Context } from './context';
 import type { HostPlan } from './host-plan';
-import { backedUp, closed, converted, delivered, dumped, marks, migrated, OLD_STAYS, opened, prepared, switched, throughLocalWayIn } from './lines';
+import { closed, converted, dumped, migrated, switched } from './lines/change';
+import { opened } from './lines/open';
+import { backedUp, delivered, prepared } from './lines/prepare';
+import { marks, OLD_STAYS, throughLocalWayIn } from './lines/readings';
 import { runtimeOf } from './runtime';
 import type { Line } from './step';
 

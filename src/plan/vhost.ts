@@ -68,3 +68,8 @@ function readServers(vhost: string): Server[] {
 function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
+
+/** The vhost that a release brings, on its host. */
+export function newVhost(source: string, h: { readonly release: string }): string {
+  return `${h.release}/${source}`;
+}

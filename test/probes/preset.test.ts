@@ -4,7 +4,7 @@ import { checkSettings, parseConfig } from '../../src/config/parse';
 import { splitInventory } from '../../src/config/environment';
 import type { Settings } from '../../src/config/schema';
 import { PRESET_NAMES } from '../../src/config/schema/preset';
-import { probeDocuments } from '../../src/plan/probes';
+import { probeDocuments } from '../../src/plan/probes/documents';
 import { fullDocument, put } from '../config/document';
 
 function settingsWith(...probes: object[]): Settings {
