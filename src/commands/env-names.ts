@@ -1,21 +1,16 @@
+import { READ_ENV } from './env-file';
 import { quote, sh, type RemoteCommand } from './remote-command';
 import { python } from './migrations';
 
-const NAMES = `import json, re, sys
-env, wanted = json.loads(sys.argv[1])
-def lines(path):
-    with open(path, encoding="utf-8", errors="replace") as f:
-        return f.read().splitlines()
+const NAMES = `import json, sys
+${READ_ENV}env, wanted = json.loads(sys.argv[1])
 try:
-    needed = [line.split("#")[0].strip() for line in lines(wanted)]
-    there = set()
-    for line in lines(env):
-        match = re.match(r"\\s*(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$", line)
-        if match and match.group(2).strip().strip("'\\""):
-            there.add(match.group(1))
+    with open(wanted, encoding="utf-8", errors="replace") as f:
+        needed = [line.split("#")[0].strip() for line in f.read().splitlines()]
 except OSError as error:
     sys.exit("%s cannot be read: %s" % (error.filename, error.strerror))
-missing = [name for name in needed if name and name not in there]
+there = read_env(env)
+missing = [name for name in needed if name and not there.get(name)]
 if missing:
     sys.exit("%s lacks %s, which the release needs" % (env, ", ".join(missing)))
 print("all %d names that the release needs are there" % len([name for name in needed if name]))

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { READ_ENV } from '../../src/commands/env-file';
 import { plant } from './support/plant';
@@ -46,4 +47,27 @@ test('nothing in an .env is run, and what is not there is said by name alone, ne
   expect(parts(join(folder, 'gone')).stderr).toBe(`${folder}/gone cannot be read: No such file or directory\n`);
   expect(read(`DB_NAME=$(touch ${folder}/ran)\n`)).toEqual({ DB_NAME: `$(touch ${folder}/ran)` });
   expect(pythonJson([], 'print(json.dumps(os.path.exists(given)))', `${folder}/ran`)).toBe(false);
+});
+
+test("the helper's probes and the database's commands read the same values out of any .env", () => {
+  const piece = fc.constantFrom('A', 'DB', '=', ' ', '\n', '\r\n', '"', "'", '\\', '#', 'export ', '\\n', '$x', 'é', '\t', '1');
+  const line = fc.array(piece, { maxLength: 12 }).map((pieces) => `A=${pieces.join('')}`);
+  const texts = fc.sample(fc.array(line, { maxLength: 4 }).map((lines) => lines.join('\nB')), 2000);
+  const folder = temporary();
+  plant(folder, { '.env': '' });
+  const differing = pythonJson(
+    [READ_ENV, `sys.path.insert(0, ${JSON.stringify(join(__dirname, '../../src/hosts/helper'))})\nimport probe_env\n`],
+    `differing = []
+seen = 0
+for text in given["texts"]:
+    with open(given["path"], "w", newline="") as f:
+        f.write(text)
+    one, other = read_env(given["path"]), probe_env.read_env(given["path"])
+    seen += len(one)
+    if one != other:
+        differing.append([text, one, other])
+print(json.dumps([seen > 500, differing]))`,
+    { path: join(folder, '.env'), texts },
+  );
+  expect(differing).toEqual([true, []]);
 });

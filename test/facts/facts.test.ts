@@ -128,7 +128,7 @@ test('settings are judged by name: quotes, export, comments, empty and doubled o
     writeFileSync(join(app, '.env'), text);
     return facts({ env: { file: '.env', required, assert } }).env;
   };
-  expect(env(`# A=commented\nexport B="quoted ${SECRET}"\n  C='single'\nD=\nE=""\nF = spaced\nG=x=y\nH=old\nH=\n`, ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'])).toEqual({ missing: ['A', 'D', 'E', 'F', 'H'], wrong: [], file: true });
+  expect(env(`# A=commented\nexport B="quoted ${SECRET}"\n  C='single'\nD=\nE=""\nF = spaced\nG=x=y\nH=old\nH=\n`, ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'])).toEqual({ missing: ['A', 'D', 'E', 'H'], wrong: [], file: true });
   expect(env('DEBUG="False"\nMODE=live\n', [], { DEBUG: 'false', MODE: 'dry', GONE: 'x' })).toEqual({ missing: [], wrong: ['MODE', 'GONE'], file: true });
   unlinkSync(join(app, '.env'));
   expect(facts({ env: { file: '.env', required: ['A'], assert: {} } }).env).toEqual({ missing: ['A'], wrong: [], file: false });

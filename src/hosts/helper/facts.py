@@ -10,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import containers
 import machine
+import probe_env
 import web
 from disk import read_json
+from probe_verdict import Unsaid
 
 
 def main(argv):
@@ -180,14 +182,14 @@ def _env(s):
     """Names only; of asserted values only whether they hold."""
     if not s.get("env"):
         return None
-    values = {}
-    for line in (_text(os.path.join(s["app"], s["env"]["file"])) or "").splitlines():
-        match = re.match(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$", line)
-        if match:
-            values[match.group(1)] = match.group(2).strip().strip("'\"")
+    path = os.path.join(s["app"], s["env"]["file"])
+    try:
+        values = probe_env.read_env(path)
+    except Unsaid:
+        values = {}
     return {"missing": [n for n in s["env"]["required"] if not values.get(n)],
             "wrong": [n for n, wanted in s["env"]["assert"].items() if values.get(n, "").lower() != str(wanted).lower()],
-            "file": os.path.exists(os.path.join(s["app"], s["env"]["file"]))}
+            "file": os.path.exists(path)}
 
 
 def _tag(repository, tag):
