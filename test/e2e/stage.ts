@@ -8,7 +8,7 @@ import { parse, stringify } from 'yaml';
 import { connectClient } from '../../src/temporal/connection';
 import { requireTemporal } from '../../src/temporal/find-executable';
 import { startLocalServer, type LocalServer } from '../../src/temporal/local-server';
-import { createLogger } from '../../src/temporal/logger';
+import { installRuntime } from '../../src/temporal/logger';
 import { TASK_QUEUE } from '../../src/temporal/names';
 import { runWorker, type RunningWorker } from '../../src/worker';
 import type { Result } from '../../src/workflows/outcome';
@@ -40,7 +40,7 @@ export async function raiseStage(name: string, { change = () => undefined, worke
   const config = writeConfig(folder, shop, change);
   const client = await connectClient({ address: server.address });
   let running: RunningWorker | undefined;
-  if (worker) running = await runWorker({ config, address: server.address, log: createLogger({ level: 'error' }) });
+  if (worker) running = await runWorker({ config, address: server.address, log: installRuntime({ level: 'error' }) });
   await shop.host.put('/root/digest.py', readFileSync(join(ROOT, 'testbed/digest.py')));
   return {
     shop, server, client, config,

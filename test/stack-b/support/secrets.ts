@@ -3,14 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { connectClient } from '../../../src/temporal/connection';
-import { requireTemporal } from '../../../src/temporal/find-executable';
-import { startLocalServer } from '../../../src/temporal/local-server';
 import { installRuntime } from '../../../src/temporal/logger';
-import { runWorker } from '../../../src/worker';
-import { raiseNotes } from '../../../testbed/notes';
 import { sternway } from '../../cli/support/cli';
-import { must, writeConfig, type NotesStage, type Strategy } from './stage';
+import { must, raiseNotesStage, type NotesStage, type Strategy } from './stage';
 
 const run = promisify(execFile);
 const PROGRAM = join(__dirname, 'canaries.py');
@@ -30,25 +25,10 @@ export interface Found {
 
 export async function raiseWatchedStage(name: string, strategy: Strategy, change: (config: Record<string, unknown>) => void): Promise<WatchedStage> {
   const folder = mkdtempSync(join(tmpdir(), 'sternway-watched-'));
-  const traces = { dataFile: join(folder, 'server/temporal.db'), logFile: join(folder, 'server/log') };
   const log = installRuntime({ level: 'debug', destination: join(folder, 'worker/log') });
-  const [notes, server] = await Promise.all([raiseNotes({ name, strategy }), startLocalServer({ executable: requireTemporal(), ...traces })]);
-  mkdirSync(join(folder, 'config'));
-  const config = await writeConfig(join(folder, 'config'), notes, strategy, change);
-  const client = await connectClient({ address: server.address });
-  const worker = await runWorker({ config, address: server.address, log });
-  await notes.host.put(`${ON_HOST}.py`, readFileSync(PROGRAM));
-  return {
-    strategy, notes, server, client, config, folder, log,
-    async remove() {
-      worker.shutdown();
-      await worker.run;
-      await client.connection.close();
-      await server.stop();
-      await notes.remove();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  const stage = await raiseNotesStage(name, strategy, change, { folder, log, server: { dataFile: join(folder, 'server/temporal.db'), logFile: join(folder, 'server/log') } });
+  await stage.notes.host.put(`${ON_HOST}.py`, readFileSync(PROGRAM));
+  return { ...stage, folder, log };
 }
 
 /** Every secret of the app and of Sternway's: each is random for this host. A new one, `leaked`, is beside them. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { connectClient } from '../../../src/temporal/connection';
 import { requireTemporal } from '../../../src/temporal/find-executable';
 import { startLocalServer, type LocalServer } from '../../../src/temporal/local-server';
-import { createLogger } from '../../../src/temporal/logger';
+import { installRuntime } from '../../../src/temporal/logger';
 import { TASK_QUEUE } from '../../../src/temporal/names';
 import { runWorker } from '../../../src/worker';
 import { raiseNotes, type NotesHost } from '../../../testbed/notes';
@@ -29,12 +29,21 @@ export interface NotesStage {
 
 type Change = (config: Record<string, unknown>) => void;
 
-export async function raiseNotesStage(name: string, strategy: Strategy, change: Change = () => undefined): Promise<NotesStage> {
-  const folder = mkdtempSync(join(tmpdir(), 'sternway-notes-'));
-  const [notes, server] = await Promise.all([raiseNotes({ name, strategy }), startLocalServer({ executable: requireTemporal() })]);
-  const config = await writeConfig(folder, notes, strategy, change);
+/** Where the server and the worker leave what they say; by default nowhere. */
+export interface Traces {
+  /** Of its own, removed with the stage. */
+  readonly folder: string;
+  readonly log: ReturnType<typeof installRuntime>;
+  readonly server: { readonly dataFile: string; readonly logFile: string };
+}
+
+export async function raiseNotesStage(name: string, strategy: Strategy, change: Change = () => undefined, traces?: Traces): Promise<NotesStage> {
+  const folder = traces?.folder ?? mkdtempSync(join(tmpdir(), 'sternway-notes-'));
+  const [notes, server] = await Promise.all([raiseNotes({ name, strategy }), startLocalServer({ executable: requireTemporal(), ...traces?.server })]);
+  mkdirSync(join(folder, 'config'));
+  const config = await writeConfig(join(folder, 'config'), notes, strategy, change);
   const client = await connectClient({ address: server.address });
-  const worker = await runWorker({ config, address: server.address, log: createLogger({ level: 'error' }) });
+  const worker = await runWorker({ config, address: server.address, log: traces?.log ?? installRuntime({ level: 'error' }) });
   for (const part of ['digest.py', 'digest_mysql.py', 'digest_compose.py']) await notes.host.put(`/root/${part}`, readFileSync(join(ROOT, 'testbed', part)));
   await notes.host.put('/root/digest.json', readFileSync(join(ROOT, `testbed/digest-notes-${strategy}.json`)));
   return {
