@@ -64,7 +64,7 @@ test('the release is compared by its tag and by its number, whichever the app sa
   expect(document).toMatchObject({ json: { status: 'operational', version: ['v2.0.0', '2.0.0'] } });
 });
 
-test('each reading has its side and its time: services on the host before users are in, users’ ways from the worker after', () => {
+test('each reading has its side and its time: services and logs on the host before users are in, users’ ways and Sentry from the worker after [OV-10]', () => {
   const { closed, open } = probeDocuments(settingsWith({ ...RUNBOOK, endpoints: all }), AIM);
   const names = (list: readonly { name: string }[]): string[] => list.map(({ name }) => name);
   expect(names(closed)).toEqual(['home', 'health', 'status', 'users', 'redis', 'cache', 'celery', 'storage', 'check-db', 'app-log', 'nginx-log']);

@@ -42,6 +42,20 @@ test('without a deploy marker, with a bad token, or when Sentry is out of order,
   for (const [what, port] of Object.entries(await useless())) expect({ what, ...(await take(at(port, { since: DEPLOYED, timeout: 0.5 }), secrets)) }).toMatchObject({ what, ...UNKNOWN });
 });
 
+test('one token, known to the worker by name, is all of Sentry that Sternway needs; whoever reads a plan learns no more, and no other server is given it [SE-10]', async () => {
+  const sentry = await sentryServer('sntrys_canary', []);
+  const elsewhere: unknown[] = [];
+  const other = await http((request, response) => (elsewhere.push(request.headers), json(response, [])));
+  const moved = await http((_, response) => response.writeHead(302, { location: `http://127.0.0.1:${other}/` }).end());
+  expect(await take(at(sentry.port, { since: DEPLOYED }), secrets)).toMatchObject(PASS);
+  expect(await take(at(moved, { since: DEPLOYED }), secrets)).toMatchObject(UNKNOWN);
+  expect(elsewhere).toEqual([]);
+  const probe = { name: 'sentry', tier: 3, sentry: { url: `http://127.0.0.1:${sentry.port}`, organization: 'shop', project: 'backend', token: { secret: 'SENTRY_TOKEN' }, critical: 0, warnings: 4 } };
+  const plan = notesPlan('systemd', { settings: notesSettings('systemd', (s) => ({ ...s, verify: 3, probes: [...s.probes, probe] })) });
+  const asked = plan.steps.filter((step) => JSON.stringify(step).includes('SENTRY_TOKEN'));
+  expect(asked.map(({ title, tasks }) => [title, Object.keys(tasks)])).toEqual([['tell Sentry of the release', ['worker']], ['what is measured is within its limits: from outside', ['worker']]]);
+});
+
 test('the release and its deploy are made known, and the probe finds them again; said twice, nothing is lost [MN-01]', async () => {
   const sentry = await sentryServer('sntrys_canary', []);
   const marker = at(sentry.port, { kind: 'sentry_deploy', started: DEPLOYED - 60, finished: DEPLOYED, commit: 'c0ffee', critical: undefined, warnings: undefined });
