@@ -7,6 +7,7 @@ import { resolveSecret } from '../config/secrets';
 import type { TaskInput, TaskResult } from './contract';
 import type { Deps } from './deps';
 import { stepFailed } from './failures';
+import { lastWords } from './last-words';
 import { takeReadings } from './outside';
 
 const run = promisify(execFile);
@@ -33,8 +34,9 @@ async function tests(deps: Deps, input: TaskInput, commit: string): Promise<Task
   } catch (error) {
     const { code, killed, stdout = '', stderr = '' } = error as { code?: unknown; killed?: boolean; stdout?: string; stderr?: string };
     const tail = (stdout + stderr).slice(-2000);
+    const words = lastWords(tail);
     const how = killed ? `took longer than ${input.limit} s and were stopped` : `ended with ${typeof code === 'number' ? `exit code ${code}` : String(code)}`;
-    throw stepFailed(`the tests of the release ${how}${lastLine(tail)}`, 'StepFailed', { tail });
+    throw stepFailed(`the tests of the release ${how}${words ? `: ${words}` : ''}`, 'StepFailed', { tail });
   }
 }
 
@@ -89,9 +91,4 @@ export function bucketOf({ endpoint, ...rest }: NonNullable<ReturnType<Deps['env
 
 function done(state: string, tail: string): TaskResult {
   return { state, seconds: null, tail, adopted: false, at: null };
-}
-
-function lastLine(tail: string): string {
-  const line = tail.split('\n').filter((text) => text.trim() !== '').at(-1)?.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').trim().slice(0, 300);
-  return line ? `: ${line}` : '';
 }

@@ -4,6 +4,7 @@ import { EXIT } from '../commands/remote-command';
 import { beating } from './beating';
 import type { TaskInput, TaskResult } from './contract';
 import type { Deps } from './deps';
+import { lastWords } from './last-words';
 import { stepFailed } from './failures';
 import { doJob } from './jobs';
 import { readOutside } from './outside';
@@ -72,10 +73,4 @@ function ending(state: TaskState, limit: number): string {
 function said(tail: string | undefined): string {
   const words = lastWords(tail ?? '');
   return words ? `: ${words}` : '';
-}
-
-/** The last line of output that says something in words (some programs end with a bare exit code); a host's control characters never reach a terminal from here. */
-function lastWords(tail: string): string {
-  const line = tail.split('\n').filter((text) => /\p{L}/u.test(text)).at(-1) ?? '';
-  return line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ').trim().slice(0, 400);
 }

@@ -50,7 +50,7 @@ left = [name for name, kind, description in ask(LOOK)["pending"]]
 sys.stdout.flush()
 if code:
     # MySQL commits each statement of a schema change: whoever decides next must know how far it came.
-    sys.exit("migrate ended with exit code %d; still pending: %s" % (code, ", ".join(left) or "none"))
+    sys.exit("a migration failed (migrate: %d); still pending: %s" % (code, ", ".join(left) or "none"))
 if left:
     sys.exit("migrations are still pending after the upgrade: %s" % ", ".join(left))
 `;

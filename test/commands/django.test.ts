@@ -60,12 +60,12 @@ test('an upgrade runs once and passes only when nothing is left pending; what a 
   const fails = app(looked([['notes.0003_y', 'additive', 'x']]));
   plant(fails.folder, { code: '1' });
   const failed = run(djangoMigrations(fails.runner).upgrade());
-  expect([failed.code, lastWords(failed)]).toEqual([1, 'migrate ended with exit code 1; still pending: notes.0003_y']);
+  expect([failed.code, lastWords(failed)]).toEqual([1, 'a migration failed (migrate: 1); still pending: notes.0003_y']);
   expect(calls(fails.fakes)).toEqual(['manage.py migrate --noinput', 'manage.py shell -v']);
   // A migrate that says it failed has failed, even where nothing is pending.
   const odd = app(looked([]));
   plant(odd.folder, { code: '3' });
-  expect(lastWords(run(djangoMigrations(odd.runner).upgrade()))).toBe('migrate ended with exit code 3; still pending: none');
+  expect(lastWords(run(djangoMigrations(odd.runner).upgrade()))).toBe('a migration failed (migrate: 3); still pending: none');
 });
 
 test('commands run in the runner\'s directory under its account', () => {

@@ -155,6 +155,6 @@ test('an upgrade that fails half way says what is still pending, and is not trie
   upgrade(runner);
   add({ '0002_extra': migration(ADD_NULLABLE, after('0001_initial')), '0003_bad': migration("migrations.RunSQL('no such statement')", after('0002_extra')) });
   const answer = run(djangoMigrations(runner).upgrade());
-  expect([answer.code, lastWords(answer)]).toEqual([1, 'migrate ended with exit code 1; still pending: items.0003_bad']);
+  expect([answer.code, lastWords(answer)]).toEqual([1, 'a migration failed (migrate: 1); still pending: items.0003_bad']);
   expect(state(runner)['items']).toBe('0002_extra');
 });
