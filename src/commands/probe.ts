@@ -95,7 +95,7 @@ export type ProbeDocument =
   | (Common & Way & { readonly kind: 'tls' | undefined; readonly url: string; readonly days: number })
   | (Common & Way & { readonly kind: 'static'; readonly url: string; readonly file: string })
   | (Common & Way & { readonly kind: 'samples'; readonly url: string; readonly count: number; readonly every: number; readonly average_ms: number; readonly p95_ms?: number | undefined; readonly failures: number })
-  | Django<{ readonly kind: 'celery'; readonly app?: string | undefined; readonly workers: number; readonly task?: string | undefined }>
+  | Django<{ readonly kind: 'celery'; readonly app?: string | undefined; readonly workers: number; readonly task?: string | undefined; readonly queue?: string | undefined }>
   | Django<{ readonly kind: 'cache' | undefined; readonly alias: string }>
   | Django<{ readonly kind: 'storage'; readonly alias: string; readonly signed: boolean }>
   | Django<{ readonly kind: 'count'; readonly model?: string | undefined; readonly table?: string | undefined; readonly least: number }>

@@ -34,7 +34,7 @@ function kinds(): Doc[] {
     { name: 'socket', websocket: { path: '/ws/', headers: { Origin: 'https://shop.test' }, subprotocols: ['jwt'], status: 101, send: 'ping', contains: 'pong' } },
     { name: 'tls', tls: { days: 14 } },
     { name: 'style', static: { path: '/static/style.css', file: 'static/style.css' } },
-    { name: 'celery', celery: { app: 'backend', workers: 1, task: 'backend.tasks.test_task' }, within: '10s' },
+    { name: 'celery', celery: { app: 'backend', workers: 1, task: 'backend.tasks.test_task', queue: 'checks' }, within: '10s' },
     { name: 'redis', redis: { env: 'REDIS_URL', memory: '512MB', clients: 100, rejected: 0, evicted: 0 } },
     { name: 'cache', cache: { alias: 'default' } },
     { name: 'storage', storage: { alias: 'default', signed: true } },

@@ -68,6 +68,10 @@ describe.each(['systemd', 'compose'] as const)('probes of notes in its %s form',
     expect(await take(celery())).toMatchObject({ ...PASS, value: { workers: [expect.stringMatching(/^notes@/)] } });
     expect(await take(celery({ task: 'authentication.tasks.test_task' }))).toMatchObject({ ...PASS, value: { task_ms: expect.any(Number) as number } });
     expect(await take(celery({ task: 'authentication.tasks.none' }))).toMatchObject({ ...FAIL, why: 'the project has no task authentication.tasks.none' });
+    expect(await take(celery({ task: 'authentication.tasks.test_task', queue: 'celery' }))).toMatchObject(PASS);
+    const unserved = { task: 'authentication.tasks.test_task', queue: 'nobody-serves' };
+    expect(await take(celery({ ...unserved, timeout: 2 }))).toMatchObject({ ...FAIL, why: 'authentication.tasks.test_task was sent and has not ended within 2 s' });
+    expect(await take(celery({ ...unserved, timeout: 2 }))).toMatchObject({ ...UNKNOWN, why: expect.stringMatching(/^authentication.tasks.test_task was sent and has not ended within 2 s: 2 tasks wait in the queue nobody-serves; give it/) as string });
     expect(await take(celery({ workers: 2 }))).toMatchObject({ ...FAIL, why: '1 workers answer a ping, fewer than 2' });
     await without('celery', async () => expect(await take(celery({ task: 'authentication.tasks.test_task' }))).toMatchObject({ ...FAIL, why: '0 workers answer a ping, fewer than 1' }));
   });

@@ -29,6 +29,7 @@ export const celery = section('The Celery workers, asked through the Django proj
   app: describe(dotted('backend'), { doc: 'The Celery app, as `celery -A` takes it. Default: the current one of the project.' }).optional(),
   workers: describe(integer(1, 10_000, '1'), { doc: 'Workers that must answer a ping.' }).prefault(1),
   task: describe(dotted('authentication.tasks.test_task'), { doc: 'A task that is sent and waited for, besides the ping.' }).optional(),
+  queue: describe(line({ expects: 'the name of a queue', example: 'checks' }), { doc: 'The queue it is sent to, one that a worker serves and that users do not fill: else it stands behind their tasks. Default: where the project sends it.' }).optional(),
 });
 
 export const redis = section('Redis: a ping, and what `INFO` says.', {

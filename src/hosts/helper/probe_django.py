@@ -113,9 +113,18 @@ PROGRAMS = {
                 raise Wrong("the project has no task %s" % given["task"])
             begun = time.monotonic()
             try:
-                result = app.tasks[given["task"]].apply_async(expires=given["limit"])
+                result = app.tasks[given["task"]].apply_async(expires=given["limit"], **({"queue": given["queue"]} if given.get("queue") else {}))
                 result.get(timeout=given["wait"])
             except Late:
+                name, ahead = given.get("queue") or app.conf.task_default_queue, 0
+                try:
+                    with app.connection_for_read() as reader:
+                        ahead = reader.default_channel.queue_declare(queue=name, passive=True).message_count
+                except Exception:
+                    pass
+                # A queue that is full says nothing of the release; one that is empty has lost the task, or its worker is stuck.
+                if ahead > 1:
+                    raise Unsaid("%s was sent and has not ended within %g s: %d tasks wait in the queue %s; give it a queue of its own (celery.queue), or timeouts.check more time" % (given["task"], given["wait"], ahead, name))
                 raise Wrong("%s was sent and has not ended within %g s" % (given["task"], given["wait"]))
             except NotImplementedError:
                 raise Unsaid("the project keeps no results (CELERY_RESULT_BACKEND), so nobody can say whether the task ran")
