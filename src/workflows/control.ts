@@ -2,7 +2,7 @@ import { CancellationScope, condition, setHandler, sleep } from '@temporalio/wor
 import type { Blocked } from '../activities/contract';
 import { ANSWERS, decideUpdate, rollbackSignal, type Decision } from './messages';
 import type { Cause } from './outcome';
-import { showState } from './show';
+import { showQuestions, showState } from './show';
 
 /** Why a run turned back: the first reason counts, later ones change nothing. */
 export interface TurnBack {
@@ -64,8 +64,10 @@ export class Control {
   async answer(blocked: Blocked): Promise<Decision> {
     this.blocked.set(blocked.task, blocked);
     if (this.blocked.size === 1) showState('blocked');
+    showQuestions([...this.blocked.values()]);
     await condition(() => this.#answers.has(blocked.task));
     if (this.blocked.size === 0) showState('going back');
+    else showQuestions([...this.blocked.values()]);
     const decision = this.#answers.get(blocked.task);
     if (!decision) throw new Error('unreachable: the condition held');
     this.#answers.delete(blocked.task);

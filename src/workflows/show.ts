@@ -1,5 +1,5 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
-import type { Operation } from '../activities/contract';
+import type { Blocked, Operation } from '../activities/contract';
 import { appAttribute, environmentAttribute, outcomeAttribute, releaseAttribute, stateAttribute } from '../temporal/search-attributes';
 import type { Result } from './outcome';
 
@@ -24,6 +24,21 @@ export function showState(state: State): void {
 /** The line at the top of the run's page while a worker runs; no history event. */
 export function showLine(line: string): void {
   setCurrentDetails(line);
+}
+
+/** What waits for a person, each with its answers, as Markdown; a host's own words stay literal. */
+export function showQuestions(questions: readonly Blocked[]): void {
+  const literal = (text: string): string => `\`${text.replaceAll('`', "'")}\``;
+  const lines = questions.flatMap(({ task, sentence, hold }) => [
+    `${literal(task)}: ${literal(sentence)}`,
+    '',
+    `- \`retry\`: ${hold ? 'take it back and lose what was written since' : 'try it again'}`,
+    `- \`skip\`: ${hold ? 'leave the schema as it is' : 'leave it as it is; the outcome is then incomplete'}`,
+    '- `resolved`: you have done it by hand',
+    '',
+  ]);
+  const how = 'Answer by `sternway decide TASK ANSWER --reason WHY`, or here: More Actions, Send an Update, `decide`, with';
+  showLine(['**Waiting for a person.** The environment stays locked.', '', ...lines, how, '`{"task": "TASK", "answer": "ANSWER", "by": "YOU", "reason": "WHY"}`'].join('\n'));
 }
 
 /** Where the outcome is found again with no worker running. Memo ≤ 2 KB: large ones break listing. */
