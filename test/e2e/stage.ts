@@ -133,9 +133,9 @@ export async function version(stage: Stage): Promise<string> {
   return (JSON.parse((await visit(stage, '/api/v1/status/')).body) as { version: string }).version;
 }
 
-/** A worker in a process of its own, which can be killed; resolves when it polls. It runs the built code. */
-export async function startWorker(stage: Stage): Promise<ChildProcess> {
-  const script = `require(${JSON.stringify(join(ROOT, 'dist/worker.js'))}).runWorker(${JSON.stringify({ config: stage.config, address: stage.server.address })}).then((w) => { console.log('ready'); return w.run; })`;
+/** A worker in a process of its own, which can be killed; resolves when it polls. It runs the code built in `root`. */
+export async function startWorker(stage: Stage, root = ROOT): Promise<ChildProcess> {
+  const script = `require(${JSON.stringify(join(root, 'dist/worker.js'))}).runWorker(${JSON.stringify({ config: stage.config, address: stage.server.address })}).then((w) => { console.log('ready'); return w.run; })`;
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());

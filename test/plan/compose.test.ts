@@ -58,9 +58,9 @@ test('a container that may take longer to stop than a stop may take is refused, 
     return { ...made, containers: { problem: null, exposed: [], services: { ...made.containers?.services, ...(celery ? { celery: { ...celery, grace } } : {}) } } };
   };
   const settings = notesSettings('compose');
-  expect(preflight(settings, 'v1.1.0', { 'web-1': facts(60) })).toEqual([]);
+  expect(preflight(settings, 'v1.1.0', { 'web-1': facts(90) })).toEqual([]);
   expect(preflight(settings, 'v1.1.0', { 'web-1': facts(600) })).toEqual([
-    'web-1: the service celery may take 600 s to stop (stop_grace_period), but a stop is cut off after 60 s; set timeouts.service to 600s at least',
+    'web-1: the service celery may take 600 s to stop (stop_grace_period), but a stop is cut off after 90 s; set timeouts.service to 600s at least',
   ]);
 });
 

@@ -7,7 +7,7 @@ import { repo } from '../lib/paths.mjs';
 export async function writeConfig(folder, show, raised) {
   const { parse, stringify } = await import('yaml');
   const config = parse(readFileSync(join(repo, 'examples', show.app, show.config), 'utf8'));
-  config.timeouts = { stable: '1s', check: show.patience, undo_budget: '60s', heartbeat: '2s' };
+  config.timeouts = { ...config.timeouts, stable: '1s', check: show.patience, undo_budget: '60s', heartbeat: '2s' };
   // The load that the host sees is that of this whole machine, builds and all.
   config.thresholds = { load_per_cpu: 1000 };
   const { host, caPath } = raised;

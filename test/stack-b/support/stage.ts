@@ -70,7 +70,7 @@ export async function writeConfig(folder: string, { host, caPath, s3 }: NotesHos
     writeFileSync(path, value, { mode: 0o600 });
     return [name, { file: path }];
   }));
-  config['timeouts'] = { stable: '3s', check: '45s', undo_budget: '60s', heartbeat: '2s', service: '60s' };
+  config['timeouts'] = { stable: '3s', check: '45s', undo_budget: '60s', heartbeat: '2s', service: '90s' };
   config['thresholds'] = { load_per_cpu: 1000, disk_free: '1%' };
   (config['offsite'] as Record<string, unknown>)['endpoint'] = s3.endpoint;
   config['environments'] = {
