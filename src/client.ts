@@ -38,6 +38,8 @@ export interface DeploymentRequest extends Target, Asked {
   /** Stands in every name of this deployment, on the hosts too: see {@link deploymentId}. */
   readonly deployment: string;
   readonly settings?: Settings;
+  /** Takes the hosts as they are where they differ from what the last deployment left; a way back leads there. */
+  readonly adopt?: boolean;
   /** Ends a claim that a lost run left open on the hosts. */
   readonly takeOver?: boolean;
 }
@@ -83,8 +85,8 @@ export class Sternway extends Runs {
 
   /** Starts a deployment. @throws EnvironmentBusy when one is running, whoever started it */
   async startDeployment(request: DeploymentRequest): Promise<RunRef> {
-    const { app, environment, by, via, reason, release, deployment, settings, takeOver } = request;
-    const input: DeployInput = { app, environment, release, deployment, by, via, reason, ...(settings ? { settings } : {}), ...(takeOver ? { takeOver } : {}) };
+    const { app, environment, by, via, reason, release, deployment, settings, adopt, takeOver } = request;
+    const input: DeployInput = { app, environment, release, deployment, by, via, reason, ...(settings ? { settings } : {}), ...(adopt ? { adopt } : {}), ...(takeOver ? { takeOver } : {}) };
     const start = (): Promise<string> =>
       this.client.workflow
         .start('deploy', {

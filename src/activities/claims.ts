@@ -41,7 +41,7 @@ export function claimActivities(deps: Deps): Pick<CoreActivities, 'claimHosts' |
         hosts.map(async (host) => {
           const { claim } = await host.look(root);
           if (!claim?.open || claim.holder !== operation.holder) return;
-          await host.close(root, { holder: claim.holder, epoch: claim.epoch }, outcome, newHead(plan, head, operation));
+          await host.close(root, { holder: claim.holder, epoch: claim.epoch }, outcome, newHead(plan, head, operation, host.name));
         }),
       );
     });
@@ -51,10 +51,12 @@ export function claimActivities(deps: Deps): Pick<CoreActivities, 'claimHosts' |
 }
 
 /** What a rollback would undo from now on; undefined: as before. */
-function newHead(plan: Parameters<CoreActivities['closeClaims']>[0]['plan'], head: 'set' | 'restore' | 'keep', operation: Operation): object | undefined {
+function newHead(plan: Parameters<CoreActivities['closeClaims']>[0]['plan'], head: 'set' | 'restore' | 'keep', operation: Operation, host: string): object | undefined {
   if (!plan || head === 'keep') return undefined;
   if (head === 'set') return { deployment: plan.deployment, release: plan.release.tag, by: operation.by, previous: plan.previous };
-  return plan.previous?.deployment ? { deployment: plan.previous.deployment, release: plan.previous.tag } : {};
+  const left = plan.before?.[host];
+  // A way back leaves what stood there before, which may have been adopted: no earlier record says it.
+  return { ...(plan.previous?.deployment ? { deployment: plan.previous.deployment, release: plan.previous.tag } : {}), ...(left ? { left } : {}) };
 }
 
 /** Another run holds a host: who, since when. */

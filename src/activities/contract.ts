@@ -30,6 +30,8 @@ export interface PrepareInput {
   readonly operation: Operation;
   readonly release: string;
   readonly settings?: SettingsInput;
+  /** Take the hosts as they are where they differ from what was left there. */
+  readonly adopt?: boolean;
 }
 
 /** Everything a task on a host needs; the activity that runs it looks nothing up but the connection and secrets. */

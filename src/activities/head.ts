@@ -10,8 +10,7 @@ const DELETE_SECONDS = 0.5;
 /** The deployment to undo, as the hosts' own records tell it. */
 export async function readHeadOf(operation: Operation, root: string, hosts: readonly Host[]): Promise<Head> {
   const looks = await Promise.all(hosts.map((host) => host.look(root)));
-  // A claim that is still open belongs to a run that never came to its end: that one is undone first.
-  const heads = looks.map((look) => (look.claim?.open ? look.claim.deployment : look.head?.deployment));
+  const heads = looks.map(toUndo);
   const deployment = heads.find((name) => name !== undefined);
   if (!deployment) throw refused([`there is nothing to roll back: no deployment of ours is live on ${hosts.map((host) => host.name).join(', ')}`]);
   if (new Set(heads.filter((name) => name !== undefined)).size > 1) throw refused([`the hosts disagree on what is live: ${hosts.map((host, n) => `${host.name} ${heads[n] ?? 'nothing'}`).join(', ')}`]);
@@ -28,6 +27,13 @@ export async function readHeadOf(operation: Operation, root: string, hosts: read
   const schema = states.map((state) => schemaIn(state[classifier]?.tail ?? '')).find((kind) => kind !== null) ?? null;
   const took = hosts.map((_, n) => plan.steps.reduce((sum, step) => sum + wayBackSeconds(step, states[n]?.[step.id]?.seconds), 0));
   return { plan, attempted, openedAt: opened, schema, estimate: Math.ceil(Math.max(...took)) };
+}
+
+/** A claim that is still open belongs to a run that never came to its end: that one is undone first; then one that was taken over before its end. */
+function toUndo({ claim, head, deployments }: Awaited<ReturnType<Host['look']>>): string | undefined {
+  const lost = (claim?.unfinished ?? []).filter((name) => deployments.includes(name)).at(-1);
+  if (claim?.open && (lost === undefined || deployments.includes(claim.deployment))) return claim.deployment;
+  return lost ?? head?.deployment;
 }
 
 /** What is made beside the live release is only deleted again; everything else takes about as long back as forward, hosts side by side. */

@@ -5,6 +5,7 @@ import { stateRoot } from '../facts/ask';
 import type { Facts } from '../facts/facts';
 import { renderBreakGlass } from '../hosts/break-glass';
 import { UserError } from '../config/user-error';
+import { drift, held } from '../plan/drift';
 import { makePlan } from '../plan/make-plan';
 import { notes, preflight } from '../plan/preflight';
 import type { Plan } from '../plan/plan';
@@ -52,12 +53,13 @@ export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePla
  * Reads every host, judges, plans. Also what `sternway plan` does, without a workflow. `untagged`: the commit of a release whose tag
  * is still to be made; where a host sees no tag, it counts as made. @throws Refused
  */
-export async function plan(deps: Deps, { operation, release, settings: sent }: PrepareInput, untagged?: string): Promise<Plan> {
+export async function plan(deps: Deps, { operation, release, settings: sent, adopt = false }: PrepareInput, untagged?: string): Promise<Plan> {
   const { settings: own, inventory } = deps.environment(operation.app, operation.environment);
   const settings = sent === undefined ? own : accept(sent, own);
   const found = await readFacts(deps, settings, inventory, release);
   const facts = untagged === undefined ? found : asTagged(found, untagged);
-  const problems = [...preflight(settings, release, facts), ...(await services(deps, settings, own, inventory, facts))];
+  const differences = drift(settings, facts, operation.holder);
+  const problems = [...preflight(settings, release, facts), ...(adopt ? [] : differences.map(({ sentence }) => sentence)), ...(await services(deps, settings, own, inventory, facts))];
   if (problems.length > 0) throw refused(problems);
   const first = Object.values(facts)[0];
   const anyHost = deps.host(inventory, settings, Object.keys(inventory.hosts)[0] ?? '');
@@ -65,10 +67,10 @@ export async function plan(deps: Deps, { operation, release, settings: sent }: P
   const made = makePlan(settings, aim, facts, {
     ...(inventory.connect ? { connect: inventory.connect } : {}),
     ...(inventory.ca ? { ca: readFileSync(inventory.ca, 'utf8') } : {}),
-  });
+  }, differences);
   await insistOnBaseline(made);
   const baseline = await errorsBefore(made, settings, inventory);
-  const told = notes(facts);
+  const told = [...held(facts, operation.holder), ...notes(facts)];
   return { ...made, ...(baseline.length > 0 ? { baseline } : {}), ...(told.length > 0 ? { notes: told } : {}) };
 }
 

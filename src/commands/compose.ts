@@ -9,6 +9,8 @@ export interface Compose {
   readonly file: string;
   /** Our file beside it that gives each service the image of this release; null: as the compose file says (a brownfield). */
   readonly images: string | null;
+  /** A last file, for images that were there in place of those that the other two name. */
+  readonly adopted?: string;
 }
 
 /** The section `compose` of sternway.yml. */
@@ -31,8 +33,13 @@ export function filesOf({ command, project, file }: ComposeSettings, directory: 
 }
 
 /** The words before a subcommand. */
-export function compose({ command, project, file, images }: Compose): string[] {
-  return [...command.split(' '), '--project-name', project, '--file', file, ...(images ? ['--file', images] : [])];
+export function compose({ command, project, file, images, adopted }: Compose): string[] {
+  return [...command.split(' '), '--project-name', project, '--file', file, ...(images ? ['--file', images] : []), ...(adopted ? ['--file', adopted] : [])];
+}
+
+/** A line that writes the compose file which gives services these images, by name. */
+export function adoptedFile(path: string, images: Readonly<Record<string, string>>): string {
+  return hereDocument(path, JSON.stringify({ services: Object.fromEntries(Object.entries(images).map(([name, image]) => [name, { image }])) }, null, 1));
 }
 
 /** The name of a built image: by deployment, so that no tag is ever moved and the previous one stays. */

@@ -93,6 +93,8 @@ export type Planned = At<'planned'> & {
   readonly estimate: number | null;
   /** What stands in nobody's way and is to be known all the same. */
   readonly notes: readonly string[];
+  /** Differences from what the last deployment left that this one takes as they are, a sentence each. */
+  readonly adopted: readonly string[];
   readonly steps: readonly PlannedStep[];
 };
 export type StepStarted = At<'step-started'> & TaskName & { readonly activity: string };

@@ -21,6 +21,7 @@ export function readPlan(result: unknown): Omit<Planned, 'v' | 'at' | 'type'> | 
     deadline: number(field(plan, 'limits'), 'deadline'),
     estimate: number(result, 'estimate'),
     notes: texts(plan, 'notes'),
+    adopted: list(plan, 'adopted').flatMap((each) => text(each, 'sentence') ?? []),
     steps: list(plan, 'steps').flatMap((step) => readStep(step, attempted)),
   };
 }

@@ -17,6 +17,8 @@ export interface RunSummary {
   readonly outcome: EndOutcome | null;
   readonly cause: string | null;
   readonly sentence: string | null;
+  /** Drift that it took as it was, by kind: `1 vhost, 2 unit`. */
+  readonly adopted: string | null;
   readonly by: string | null;
   readonly reason: string | null;
   readonly startedAt: string;
@@ -58,6 +60,7 @@ export function summarize(info: Listed, start?: { input: unknown; identity: stri
     outcome: running ? null : (oneOf(['deployed', 'rolled-back', 'incomplete', 'unchanged'], field(info.memo, 'outcome') ?? attribute('SternwayOutcome')) ?? 'unknown'),
     cause: text(info.memo, 'cause'),
     sentence: text(info.memo, 'sentence'),
+    adopted: text(info.memo, 'adopted'),
     by: told('by') ?? (start?.identity || null),
     reason: told('reason'),
     startedAt: info.startTime.toISOString(),

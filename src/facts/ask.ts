@@ -21,19 +21,26 @@ function toolsOf(settings: Settings): string[] {
   ];
 }
 
+/** What `standing.py` is to look at. */
+export function standingRequest({ app, environment, paths, shared, units, nginx, compose }: Settings): object {
+  return {
+    app: paths.app, root: stateRoot({ app, environment, paths }), shared,
+    units: units.map(({ name }) => ({ name, path: unitPath(name) })),
+    nginx: { site: nginx.site, available_dir: nginx.available_dir, enabled_dir: nginx.enabled_dir, disable_sites: nginx.disable_sites },
+    ...(compose ? { compose: { command: compose.command, project: compose.project } } : {}),
+  };
+}
+
 /** What `facts.py` is to read: the document that it gets. */
 export function factsRequest(settings: Settings, tag: string): object {
   const { paths, nginx } = settings;
   const site = new URL(settings.url);
   return {
-    app: paths.app, root: stateRoot(settings), shared: settings.shared, owner: settings.owner, repository: settings.repository, tag, host: site.hostname,
+    ...standingRequest(settings), owner: settings.owner, repository: settings.repository, tag, host: site.hostname,
     interpreter: settings.python.interpreter, tools: toolsOf(settings), ports: [nginx.local_port, nginx.local_http_port],
     disks: [...new Set([paths.app, paths.releases, paths.state, '/tmp'])],
-    units: settings.units.map(({ name }) => ({ name, path: unitPath(name) })),
-    nginx: { site: nginx.site, available_dir: nginx.available_dir, enabled_dir: nginx.enabled_dir, disable_sites: nginx.disable_sites },
     env: settings.env.required.length + Object.keys(settings.env.assert).length > 0 ? settings.env : null,
     ...(settings.database?.file ? { database: settings.database.file } : {}),
-    ...(settings.compose ? { compose: { command: settings.compose.command, project: settings.compose.project } } : {}),
     probes: settings.probes.filter(isPlain).map(({ name, path, contains }) => ({
       name, url: new URL(path, settings.url).href, connect: `127.0.0.1:${site.port || (site.protocol === 'https:' ? 443 : 80)}`, verify: false,
       ...(contains ? { contains } : {}),

@@ -1,3 +1,7 @@
+import type { PathFact, Standing, Unfinished } from './standing';
+
+export type { PathFact, Standing, Unfinished } from './standing';
+
 /** What `facts.py` reads from one host before any change. Observations (disk, load, time) among it never enter a plan's hash. */
 export interface HostFacts {
   readonly boot: string;
@@ -34,11 +38,14 @@ export interface HostFacts {
   /** Programs that the plan needs and the host lacks. */
   readonly tools: readonly string[];
   readonly head: { deployment?: string; release?: string } | null;
-}
-
-export interface PathFact {
-  readonly kind: 'missing' | 'directory' | 'file' | 'link';
-  readonly target: string | null;
+  /** What may be changed by hand, as it is now. */
+  readonly standing: Standing;
+  /** The same as the last deployment, or its way back, left it; null: nobody wrote it down. */
+  readonly left: Standing | null;
+  /** The claim that is open now. */
+  readonly claim: { holder: string; deployment: string; by: string; at: string } | null;
+  /** Oldest first. */
+  readonly unfinished: readonly Unfinished[];
 }
 
 export interface UnitFact {
@@ -55,8 +62,8 @@ export interface UnitFact {
 export interface ContainersFact {
   /** Why Docker or Compose cannot be asked; null: they answer. */
   readonly problem: string | null;
-  /** By service; `image` is the id of what runs, `named` the id behind the name that its container was made with, `grace` the seconds of its stop_grace_period. */
-  readonly services: Readonly<Record<string, { running: boolean; image: string; named: string | null; health: string | null; containers: number; grace: number | null }>>;
+  /** By service; `image` is the id of what runs, `name` the name that its container was made with, `named` the id behind it now, `grace` the seconds of its stop_grace_period. */
+  readonly services: Readonly<Record<string, { running: boolean; image: string; name: string; named: string | null; health: string | null; containers: number; grace: number | null }>>;
   /** `service 0.0.0.0:6379->6379/tcp`: what the project publishes to every network. */
   readonly exposed: readonly string[];
 }

@@ -42,6 +42,8 @@ export interface Claim extends Token {
   readonly outcome: string | null;
   /** False: the host begins nothing for this claim until `Host.drain` has ended what still runs under earlier ones. */
   readonly drained: boolean;
+  /** Deployments whose runs were taken over and that nobody has ended since, the newest last; absent in claims of before this was known. */
+  readonly unfinished?: readonly string[];
 }
 
 export interface TaskRequest extends Token {

@@ -2,11 +2,13 @@ import * as compose from '../commands/compose';
 import { scanLogs } from '../commands/logs';
 import { prune } from '../commands/release';
 import type { Context } from './context';
+import { changedImages } from './drift';
 import type { HostPlan } from './host-plan';
 import { closed, converted, dumped, migrated, switched } from './lines/change';
 import { opened } from './lines/open';
 import { backedUp, delivered, prepared } from './lines/prepare';
 import { marks, OLD_STAYS, throughLocalWayIn } from './lines/readings';
+import { written } from './lines/settle';
 import { composeOf, runtimeOf } from './runtime';
 import type { Line } from './step';
 
@@ -25,6 +27,15 @@ export function composePlan(c: Context): Line<HostPlan>[] {
   const before = (h: HostPlan) => compose.filesOf(composeOf(s), h.legacy ? app : h.previous, !h.legacy && h.facts.revision !== null);
   const running = (h: HostPlan) => Object.fromEntries(services.flatMap(({ name }) => (h.facts.containers?.services[name]?.running ? [[name, h.facts.containers.services[name].image]] : [])));
   const wasRunning = (h: HostPlan) => services.filter(({ name }) => running(h)[name] !== undefined);
+  /** Containers of an adopted image are made from it again, whatever the old release's own files name. */
+  const startedAsBefore = (h: HostPlan) => {
+    const adopted = changedImages(h.facts).filter((name) => running(h)[name] !== undefined && services.some((service) => service.name === name));
+    const files = before(h);
+    if (adopted.length === 0) return compose.startServices(files, wasRunning(h), time.service);
+    const named = Object.fromEntries(adopted.map((name) => [name, h.facts.containers?.services[name]?.name ?? '']));
+    const file = `${h.folder}/adopted-images.yml`;
+    return compose.startServices({ ...files, adopted: file }, wasRunning(h), time.service, [compose.adoptedFile(file, named)]);
+  };
   const images = Object.fromEntries(services.map((service) => [service.name, compose.imageName(project, service, aim.deployment)]));
 
   return [
@@ -39,7 +50,7 @@ export function composePlan(c: Context): Line<HostPlan>[] {
       undo: (h) => (wasRunning(h).length > 0 ? throughLocalWayIn(c, h, [...h.oldProbes, ...h.oldReadings], [...compose.runsImages(project, running(h)), ...compose.staysUp(project, wasRunning(h), Math.min(time.stable, OLD_STAYS))]) : undefined) },
     { title: 'stop the app\'s containers', activity: 'stopServices', phase: 'stop', limit: time.service * services.length,
       run: () => compose.stopServices(project, backwards, time.service),
-      undo: (h) => (wasRunning(h).length > 0 ? compose.startServices(before(h), wasRunning(h), time.service) : undefined) },
+      undo: (h) => (wasRunning(h).length > 0 ? startedAsBefore(h) : undefined) },
     ...dumped(c),
     ...converted(c),
     ...migrated(c, runtime),
@@ -56,5 +67,6 @@ export function composePlan(c: Context): Line<HostPlan>[] {
       run: (h) => prune(releases, app, h.previous, s.retention.releases) },
     { title: 'remove old images', activity: 'removeOldImages', phase: 'settle', limit: time.build,
       run: () => compose.pruneImages(project, `${releases}/releases`) },
+    ...written(c),
   ];
 }

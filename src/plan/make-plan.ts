@@ -1,7 +1,8 @@
 import type { Settings } from '../config/schema';
 import { seconds } from '../config/units';
 import { stateRoot } from '../facts/ask';
-import type { Facts, HostFacts } from '../facts/facts';
+import type { Facts, HostFacts, Standing } from '../facts/facts';
+import type { Difference } from './drift';
 import { planHash } from './hash';
 import { hostPlan, type Aim } from './host-plan';
 import { composePlan } from './compose';
@@ -15,12 +16,13 @@ import { composeWay, servingRunner } from './runtime';
 import { steps } from './step';
 import { systemdPlan } from './systemd';
 
-/** Facts and configuration to a plan. Pure: the same input gives the same plan, letter for letter. */
-export function makePlan(s: Settings, aim: Aim, facts: Facts, outside: Outside): Plan {
+/** Facts and configuration to a plan. Pure: the same input gives the same plan, letter for letter. `adopted`: drift that it takes as it is. */
+export function makePlan(s: Settings, aim: Aim, facts: Facts, outside: Outside, adopted: readonly Difference[] = []): Plan {
   const first = Object.values(facts)[0];
   if (!first) throw new RangeError('a plan needs at least one host');
   const hosts = Object.fromEntries(Object.entries(facts).map(([name, f]) => [name, hostPlan(s, aim, f)]));
   const context = contextOf(s, aim, first, outside);
+  const before = Object.fromEntries(Object.entries(facts).flatMap(([name, { left, standing }]): [string, Standing][] => (left ? [[name, standing]] : [])));
   const made = steps(hosts, s.strategy === 'compose' ? composePlan(context) : systemdPlan(context));
   const plan: Omit<Plan, 'hash'> = {
     format: PLAN_FORMAT, app: s.app, environment: s.environment, deployment: aim.deployment, strategy: s.strategy,
@@ -28,6 +30,7 @@ export function makePlan(s: Settings, aim: Aim, facts: Facts, outside: Outside):
     previous: { tag: liveRelease(s, first), deployment: first.revision?.deployment ?? null, path: hosts[Object.keys(facts)[0] ?? '']?.previous ?? s.paths.app },
     root: stateRoot(s), hosts: Object.keys(facts), steps: made,
     observed: Object.fromEntries(Object.entries(facts).map(([name, f]) => [name, observed(f)])),
+    ...(Object.keys(before).length > 0 ? { before } : {}), ...(adopted.length > 0 ? { adopted } : {}),
     limits: { deadline: seconds(s.timeouts.deadline), undoBudget: seconds(s.timeouts.undo_budget), heartbeat: seconds(s.timeouts.heartbeat) },
   };
   return { ...plan, hash: planHash(plan) };

@@ -1,5 +1,7 @@
 import type { ProbeDocument, SentryMarker } from '../commands/probe';
 import type { RemoteCommand } from '../commands/remote-command';
+import type { Standing } from '../facts/standing';
+import type { Difference } from './drift';
 
 /** Raised when the shape of a stored plan changes; a reader refuses what it does not know. */
 export const PLAN_FORMAT = 1;
@@ -106,6 +108,10 @@ export interface Plan {
   readonly hash: string;
   /** What was found on each host before the first change, for people and reports; outside the hash. */
   readonly observed?: Readonly<Record<string, Observed>>;
+  /** By host: what stood there before, where somebody had written down what was left. A way back leaves just that; outside the hash. */
+  readonly before?: Readonly<Record<string, Standing>>;
+  /** Differences from what was left that whoever asked for the deployment takes as they are: the way back leads to them. */
+  readonly adopted?: readonly Difference[];
   /** Errors of the live release as Sentry counted them before; outside the hash. */
   readonly baseline?: readonly { readonly name: string; readonly verdict: string; readonly value: unknown; readonly why: string | null }[];
   /** What stands in nobody's way and is to be known all the same, a sentence each; outside the hash. */

@@ -98,7 +98,7 @@ function live(s: Settings, f: HostFacts): string[] {
   const adrift = f.app.kind === 'directory' ? Object.entries(f.sharedLinks).filter(([, target]) => !target.startsWith('/') || target.startsWith(`${s.paths.app}/`)) : [];
   return [
     ...(f.app.kind === 'missing' || f.app.kind === 'file' ? [`${s.paths.app} is ${f.app.kind === 'file' ? 'a file' : 'missing'}; install the app there once, or correct paths.app`] : []),
-    ...(f.app.kind === 'link' && !f.app.target?.startsWith(`${s.paths.releases}/releases/`) ? [`${s.paths.app} points at ${f.app.target}, which no deployment made; was it changed by hand?`] : []),
+    ...(!f.left && f.app.kind === 'link' && !f.app.target?.startsWith(`${s.paths.releases}/releases/`) ? [`${s.paths.app} points at ${f.app.target}, which no deployment made; was it changed by hand?`] : []),
     ...adrift.map(([path, target]) => `${s.paths.app}/${path} is a link to ${target}, which the first deployment would break; let it lead to an absolute path outside ${s.paths.app}, or put the files there`),
     ...(f.dirty.length > 0 ? [`${s.paths.app} has changes that are not committed (${f.dirty.slice(0, 3).join('; ')}); commit them or put them back`] : []),
     ...(f.env && !f.env.file ? [`${s.env.file} is missing in ${s.paths.app}`] : []),

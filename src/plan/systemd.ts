@@ -9,6 +9,7 @@ import { closed, converted, dumped, migrated, switched } from './lines/change';
 import { opened } from './lines/open';
 import { backedUp, delivered, prepared } from './lines/prepare';
 import { marks, OLD_STAYS, throughLocalWayIn } from './lines/readings';
+import { written } from './lines/settle';
 import { runtimeOf } from './runtime';
 import type { Line } from './step';
 
@@ -51,6 +52,7 @@ export function systemdPlan(c: Context): Line<HostPlan>[] {
     ...opened(c),
     { title: 'remove old releases', activity: 'removeOldReleases', phase: 'settle', limit: time.build,
       run: (h) => prune(releases, app, h.previous, s.retention.releases) },
+    ...written(c),
   ];
 }
 

@@ -41,6 +41,7 @@ function facts({ started, ended, plan, turnedBack }: RunState): string[] {
     ...(ended ? entry('ended', `${moment(ended.at)}, after ${duration(ended.seconds)}`) : []),
     ...(plan ? entry('hosts', oneLine(plan.hosts.join(', '))) : []),
     ...(plan ? entry('before', oneLine(plan.previous ?? 'nothing that Sternway knows')) : []),
+    ...(plan?.adopted ?? []).flatMap((each) => entry('adopted', oneLine(each))),
     ...(turnedBack ? entry('cause', `${turnedBack.cause}, ${moment(turnedBack.at)}: ${oneLine(turnedBack.sentence)}`) : []),
   ];
 }

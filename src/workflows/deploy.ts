@@ -17,6 +17,8 @@ export interface DeployInput extends AskedInput {
   deployment?: string;
   /** What the client resolved from its sternway.yml, without hosts and secrets; absent: the worker's own file. */
   settings?: SettingsInput;
+  /** Take the hosts as they are where they differ from what the last deployment left: the way back leads there. */
+  adopt?: boolean;
 }
 
 /**
@@ -25,14 +27,15 @@ export interface DeployInput extends AskedInput {
  */
 export async function deploy(input: DeployInput): Promise<Result> {
   checkInput(input, ['app', 'environment', 'release']);
-  const { app, environment, release, settings } = input;
+  const { app, environment, release, settings, adopt } = input;
   const deployment = input.deployment ?? stamp(workflowInfo().startTime, workflowInfo().firstExecutionRunId);
   const operation: Operation = { app, environment, deployment, holder: deployment, ...asked(input, '') };
   const run = new Run(operation, release, new Control(deployment));
   return await run.carryOut(
     async () => {
       const tokens = await bounded.claimHosts(operation);
-      const plan = await bounded.preparePlan({ operation, release, ...(settings === undefined ? {} : { settings }) });
+      const plan = await bounded.preparePlan({ operation, release, ...(settings === undefined ? {} : { settings }), ...(adopt ? { adopt } : {}) });
+      run.adopted = plan.adopted;
       await bounded.storePlan({ plan, tokens });
       return { plan, tokens };
     },

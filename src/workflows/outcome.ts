@@ -17,6 +17,8 @@ export interface Result {
   skipped: string[];
   /** A schema that stayed although the code went back. */
   schemaAhead: string[];
+  /** Drift that was taken as it was, by kind: `1 vhost, 2 unit`. */
+  adopted?: string;
 }
 
 /** Failure types of a finished run, as the CLI and the Temporal UI see them. */

@@ -1,5 +1,7 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure, allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Operation } from '../activities/contract';
+import { byKind } from '../plan/drift';
+import type { Plan } from '../plan/plan';
 import { bounded } from './activities';
 import type { Control } from './control';
 import { progressQuery } from './messages';
@@ -11,6 +13,8 @@ import { showEnd, showLine, showStart } from './show';
 /** One run of a workflow on an environment, as people see it: progress while it goes, one outcome at the end. */
 export class Run {
   saga: Saga | undefined;
+  /** Drift that this run takes as it is. */
+  adopted: Plan['adopted'];
 
   /** @throws ApplicationFailure Refused when the workflow id is not the lock of that environment */
   constructor(
@@ -52,7 +56,7 @@ export class Run {
   }
 
   result(rest: Pick<Result, 'outcome' | 'cause' | 'sentence'> & Partial<Result>): Result {
-    return { deployment: this.operation.deployment, release: this.release, skipped: [], schemaAhead: [], ...rest };
+    return { deployment: this.operation.deployment, release: this.release, skipped: [], schemaAhead: [], ...(this.adopted ? { adopted: byKind(this.adopted) } : {}), ...rest };
   }
 
   async #unchanged(error?: unknown): Promise<Ending> {

@@ -47,7 +47,7 @@ export function showEnd(result: Result): void {
     { key: outcomeAttribute, value: result.outcome },
     { key: stateAttribute, value: 'closed' satisfies State },
   ]);
-  const { outcome, cause, sentence, deployment } = result;
-  upsertMemo({ outcome, cause, sentence: sentence.slice(0, 500), deployment });
+  const { outcome, cause, sentence, deployment, adopted } = result;
+  upsertMemo({ outcome, cause, sentence: sentence.slice(0, 500), deployment, ...(adopted ? { adopted } : {}) });
   showLine(`**${outcome}**: ${sentence}`);
 }

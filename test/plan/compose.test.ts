@@ -74,7 +74,7 @@ test('what containers publish to every network is told and stands in nobody\'s w
 test('a service that did not run before is not started by the way back', () => {
   const facts = notesFacts('compose');
   const services = facts.containers?.services ?? {};
-  const plan = notesPlan('compose', { facts: { ...facts, containers: { problem: null, exposed: [], services: { ...services, beat: { ...services['beat'], running: false, image: 'sha256:x', named: null, health: null, containers: 1, grace: null } } } } });
+  const plan = notesPlan('compose', { facts: { ...facts, containers: { problem: null, exposed: [], services: { ...services, beat: { ...services['beat'], running: false, image: 'sha256:x', name: 'x', named: null, health: null, containers: 1, grace: null } } } } });
   expect(undoOf(plan, "stop the app's containers")).toContain('--no-deps web celery\n');
 });
 

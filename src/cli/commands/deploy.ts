@@ -13,7 +13,7 @@ import { stdout } from '../screen';
 import { Stop } from '../stop';
 
 type MigrationKind = NonNullable<Settings['database']>['accept'];
-type Options = EnvironmentOptions & ServerOptions & AskOptions & FollowingOptions & { takeOver?: true; accept?: MigrationKind };
+type Options = EnvironmentOptions & ServerOptions & AskOptions & FollowingOptions & { takeOver?: true; adopt?: true; accept?: MigrationKind };
 
 export async function deploy(release: string, options: Options): Promise<void> {
   const context = readContext(options);
@@ -27,6 +27,7 @@ export async function deploy(release: string, options: Options): Promise<void> {
         release,
         deployment,
         settings: accepting(settingsOf(context), options.accept),
+        ...(options.adopt ? { adopt: true } : {}),
         ...(options.takeOver ? { takeOver: true } : {}),
       });
     } catch (error) {

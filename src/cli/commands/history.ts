@@ -31,7 +31,8 @@ function text(run: RunSummary, { good, bad, back, dim, strong }: Style): string[
   const first = `${moment(run.startedAt)}  ${strong(fit(what, 26))}  ${paint(fit(shown, 13))}${took.padStart(12)}`;
   const who = oneLine(`${run.deployment ?? run.run}  by ${run.by ?? 'somebody'}${run.reason ? `: ${run.reason}` : ''}`);
   const why = run.sentence !== null && outcome !== 'deployed' ? wrap(oneLine(run.sentence), 75) : [];
-  return [first, dim(`    ${who}`), ...why.map((line) => `    ${line}`)];
+  const adopted = run.adopted === null ? [] : [oneLine(`adopted what differed from what was left: ${run.adopted}`)];
+  return [first, dim(`    ${who}`), ...[...adopted, ...why].map((line) => `    ${line}`)];
 }
 
 function waits(run: RunSummary): boolean {

@@ -20,11 +20,11 @@ import { loadPlanning } from '../lazy';
 /** So that hosts and way back still fit into 80 columns. */
 const LONGEST_TITLE = 51;
 
-type Options = EnvironmentOptions & { commands?: true };
+type Options = EnvironmentOptions & { commands?: true; adopt?: true };
 
 export async function plan(release: string, options: Options): Promise<void> {
   const context = readContext(options);
-  const found = await read(context, release);
+  const found = await read(context, release, options);
   if (options.json) return stdout.write(`${jsonLine(found)}\n`);
   stdout.write(`${planText(found, styleFor(isInteractive()), options.commands === true).join('\n')}\n`);
 }
@@ -39,15 +39,15 @@ export class NotPlanned extends Stop {
   }
 }
 
-/** What a deployment would do. `untagged`: the commit that the release's tag is going to name. @throws NotPlanned */
-export async function read(context: Context, release: string, untagged?: string): Promise<Plan> {
+/** What a deployment would do. `untagged`: the commit that the release's tag is going to name; `adopt`: take drift as it is. @throws NotPlanned */
+export async function read(context: Context, release: string, { untagged, adopt }: { untagged?: string | undefined; adopt?: boolean | undefined } = {}): Promise<Plan> {
   const { target } = context;
   const deployment = deploymentId(release, new Date());
   const operation = { ...target, deployment, holder: deployment, ...askedBy({}) };
   try {
     return await withHosts(context, async (deps) => {
       const planning = await loadPlanning();
-      return await planning.plan(deps, { operation, release, settings: settingsOf(context) }, untagged);
+      return await planning.plan(deps, { operation, release, settings: settingsOf(context), ...(adopt ? { adopt } : {}) }, untagged);
     });
   } catch (error) {
     const refused = error instanceof ApplicationFailure && error.type === 'Refused';
@@ -73,6 +73,7 @@ export function planText(plan: Plan, { strong, dim }: Style, commands: boolean):
     `from ${oneLine(plan.previous?.tag ?? 'what is there')}, on ${plan.hosts.join(', ')}, strategy ${plan.strategy}`,
     dim(`${plan.steps.length} steps; turned back after ${duration(plan.limits.deadline)}; ${duration(plan.limits.undoBudget)} for each undo`),
     dim(`plan ${plan.hash}`),
+    ...(plan.adopted ?? []).map(({ sentence }) => `adopts: ${oneLine(sentence)}`),
     ...(plan.notes ?? []).map((note) => `note: ${oneLine(note)}`),
     ...(plan.baseline ?? []).map(({ name, verdict, value, why }) => dim(`before: ${oneLine(`${name}: ${why ?? `${verdict} ${JSON.stringify(value)}`}`)}`)),
   ];

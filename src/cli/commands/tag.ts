@@ -32,10 +32,10 @@ export async function tag(release: string, options: Options): Promise<void> {
   }
 }
 
-/** Why a deployment of this commit would be refused now. That there is no tag yet is no reason, as long as the remote has none. */
+/** Why a deployment of this commit would be refused now. That there is no tag yet is no reason, as long as the remote has none; drift is for the deployment to adopt. */
 async function askHosts(context: Context, release: string, { commit, there, problems }: Checkout): Promise<readonly string[]> {
   try {
-    const plan = await read(context, release, there ? undefined : commit);
+    const plan = await read(context, release, { untagged: there ? undefined : commit, adopt: true });
     // One tag at the wrong commit is told once.
     if (problems.length > 0 || plan.release.commit === commit) return [];
     return [`the hosts find ${release} in ${context.environment.repository} at ${plan.release.commit.slice(0, 12)} and not at ${commit.slice(0, 12)}; is that repository the remote?`];

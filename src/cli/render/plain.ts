@@ -40,7 +40,7 @@ export function plainRenderer(out: Screen, command: CommandLine): Renderer {
         return event.sentence ? detail([oneLine(event.sentence)]) : undefined;
       case 'planned':
         line('plan', oneLine(`${event.deployment}: ${planLine(event)}`));
-        return event.notes.length > 0 ? detail(event.notes.map((note) => oneLine(`note: ${note}`))) : undefined;
+        return detail([...event.adopted.map((each) => oneLine(`adopts: ${each}`)), ...event.notes.map((note) => oneLine(`note: ${note}`))]);
       case 'step-started':
       case 'undo-started':
         return line('...', name(event, event.type === 'undo-started'));

@@ -63,7 +63,7 @@ export class TerminalRenderer implements Renderer {
         return this.#stage(event);
       case 'planned':
         this.#groups.planned(event);
-        return [`  ${style.dim(cut(oneLine(planLine(event)), this.#layout.width - 2))}`, ...event.notes.map((note) => `  note: ${oneLine(note)}`)];
+        return [`  ${style.dim(cut(oneLine(planLine(event)), this.#layout.width - 2))}`, ...event.adopted.map((each) => `  adopts: ${oneLine(each)}`), ...event.notes.map((note) => `  note: ${oneLine(note)}`)];
       case 'step-started':
       case 'undo-started':
         this.#groups.started(event);

@@ -1,4 +1,4 @@
-"""Sternway's helper on a host. `serve`: the kept channel. `probe JSON`: one reading. `facts JSON`: what a plan needs to know. `break-glass ...`: back without Sternway.
+"""Sternway's helper on a host. `serve`: the kept channel. `probe JSON`: one reading. `facts JSON`: what a plan needs to know. `standing JSON FILE`: what a deployment leaves. `break-glass ...`: back without Sternway.
 
 Run as a directory: python3 -I /var/lib/sternway/bin/<checksum> serve
 """
@@ -32,6 +32,9 @@ def main(argv):
     elif argv[:1] == ["facts"]:
         import facts
         return facts.main(argv[1:])
+    elif argv[:1] == ["standing"]:
+        import standing
+        return standing.main(argv[1:])
     elif argv[:1] == ["break-glass"]:
         _in_own_scope(argv)
         import breakglass

@@ -82,12 +82,14 @@ def _holder(plan):
     return "break-glass-%s" % plan["deployment"]
 
 
-def _restored_head(plan, head):
+def _restored_head(plan, head, host):
     """As after a rollback by Sternway: the deployment before this one, if this one had become the head; None leaves it."""
     if not head or head.get("deployment") != plan["deployment"]:
         return None
     previous = plan.get("previous") or {}
-    return {"deployment": previous["deployment"], "release": previous["tag"]} if previous.get("deployment") else {}
+    restored = {"deployment": previous["deployment"], "release": previous["tag"]} if previous.get("deployment") else {}
+    left = (plan.get("before") or {}).get(host)
+    return dict(restored, left=left) if left else restored
 
 
 def _go(way, tasks, schema):
@@ -99,7 +101,7 @@ def _go(way, tasks, schema):
         stop = [{"deployment": plan["deployment"], "step": step["id"]} for step in way.steps if step["onTurnBack"] == "stop"]
         tasks.drain(dict(claim, stop=stop))
         way.run(claim, schema, print)
-        fence.close(claim["holder"], claim["epoch"], "rolled-back", _restored_head(plan, fence.head()))
+        fence.close(claim["holder"], claim["epoch"], "rolled-back", _restored_head(plan, fence.head(), way.host))
     except (Stopped, Refused) as error:
         sys.stderr.write("STOPPED: %s\n" % error)
         return 1

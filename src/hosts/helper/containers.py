@@ -15,7 +15,7 @@ def _run(*argv, limit=20):
 
 
 def look(spec):
-    """{ problem, services: { name: { running, image, named, health, containers, grace } }, exposed }; None without a project."""
+    """{ problem, services: { name: { running, image, name, named, health, containers, grace } }, exposed }; None without a project."""
     if not spec:
         return None
     found = {"problem": None, "services": {}, "exposed": []}
@@ -39,7 +39,7 @@ def look(spec):
         known = found["services"].get(service)
         if known and known["running"] and not running:
             continue
-        found["services"][service] = {"running": running, "image": container["Image"], "named": _named(container["Config"]["Image"]),
+        found["services"][service] = {"running": running, "image": container["Image"], "name": container["Config"]["Image"], "named": _named(container["Config"]["Image"]),
                                       "health": (state.get("Health") or {}).get("Status"), "containers": (known["containers"] if known else 0) + 1,
                                       "grace": container["Config"].get("StopTimeout")}
         for port, bindings in sorted((container["NetworkSettings"].get("Ports") or {}).items()):

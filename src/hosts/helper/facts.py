@@ -1,18 +1,19 @@
 """Reads what a plan needs to know of this host, changing nothing. One JSON document in (argv), one out (stdout)."""
-import hashlib
 import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import containers
 import machine
 import probe_env
+import standing
+import unfinished
 import web
 from disk import read_json
+from look import json_in as _json, path as _path, run as _run, sha as _sha, text as _text, unit as _unit
 from probe_verdict import Unsaid
 
 
@@ -36,6 +37,7 @@ def collect(s):
         dirty = pool.submit(_dirty, s["app"], s["shared"])
         project = pool.submit(containers.look, s.get("compose"))
     shared = {path: os.path.join(s["app"], path) for path in s["shared"]}
+    head = read_json(os.path.join(s["root"], "head.json"))
     return {
         "boot": machine.boot(), "cpus": os.cpu_count(), "load": load, "memoryAvailable": _memory(),
         "disk": {path: _disk(path) for path in s["disks"]}, "app": _path(s["app"]), "revision": _json(os.path.join(s["app"], "REVISION")),
@@ -46,19 +48,10 @@ def collect(s):
         "versions": {name: version.result() for name, version in versions.items()}, "env": _env(s), "release": release.result(), "owner": _owner(s["owner"]),
         "database": _path(os.path.join(s["app"], s["database"])) if s.get("database") else None,
         "containers": project.result(), "listening": sorted(_listening() & set(s["ports"])), "probes": {name: answer.result() for name, answer in probes.items()},
-        "tools": [name.replace("|", " or ") for name in s["tools"] if not any(map(shutil.which, name.split("|")))], "head": read_json(os.path.join(s["root"], "head.json")),
+        "tools": [name.replace("|", " or ") for name in s["tools"] if not any(map(shutil.which, name.split("|")))], "head": head and {name: head[name] for name in ("deployment", "release") if name in head},
+        "standing": standing.at(s, [unit.result() for unit in units], project.result()), "left": standing.left(s["root"], head),
+        "claim": unfinished.claimed(s["root"]), "unfinished": unfinished.unfinished(s["root"]),
     }
-
-
-def _run(*argv, **options):
-    try:
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=options.get("limit", 15),
-                              env=dict(os.environ, LC_ALL="C.UTF-8", GIT_TERMINAL_PROMPT="0", GIT_OPTIONAL_LOCKS="0", GIT_SSH_COMMAND="ssh -oBatchMode=yes"))
-        return done.returncode, done.stdout.decode("utf-8", "replace").strip()
-    except FileNotFoundError:
-        return 127, "%s is not installed" % argv[0]
-    except subprocess.TimeoutExpired:
-        return 124, "%s did not answer in time" % argv[0]
 
 
 def _run_as_owner(path, *argv):
@@ -91,35 +84,6 @@ def _disk(path):
     return {"free": s.f_bavail * s.f_frsize, "percent": round(100.0 * s.f_bavail / max(1, s.f_blocks), 1)}
 
 
-def _path(path):
-    if os.path.islink(path):
-        return {"kind": "link", "target": os.readlink(path)}
-    return {"kind": "directory" if os.path.isdir(path) else "file" if os.path.exists(path) else "missing", "target": None}
-
-
-def _text(path):
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as f:
-            return f.read()
-    except OSError:
-        return None
-
-
-def _json(path):
-    try:
-        return json.loads(_text(path) or "null")
-    except ValueError:
-        return None
-
-
-def _sha(path):
-    try:
-        with open(path, "rb") as f:
-            return hashlib.sha256(f.read()).hexdigest()
-    except OSError:
-        return None
-
-
 def _dirty(app, shared):
     """Changes made by hand in the live tree: git's word where it is a checkout; our own releases are compared by git too, later."""
     git = os.path.join(app, ".git")
@@ -128,15 +92,6 @@ def _dirty(app, shared):
     code, out = _run_as_owner(git, "git", "-c", "safe.directory=*", "-C", app, "status", "--porcelain", "--untracked-files=no")
     lines = out.splitlines() if code == 0 else ["git status: %s" % out[:200]]
     return [line for line in lines if not any(line[3:].startswith(path) for path in shared)]
-
-
-def _unit(unit):
-    props = ["ActiveState", "SubState", "UnitFileState", "MainPID", "NRestarts", "FragmentPath", "DropInPaths"]
-    _, out = _run("systemctl", "show", "-p", ",".join(props), unit["name"])
-    shown = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
-    return {"name": unit["name"], "path": unit["path"], "sha256": _sha(unit["path"]), "active": shown.get("ActiveState") == "active",
-            "state": shown.get("ActiveState"), "enabled": shown.get("UnitFileState"), "dropIns": shown.get("DropInPaths", "").split(),
-            "fragment": shown.get("FragmentPath")}
 
 
 def _nginx(n, vhost):

@@ -1,6 +1,6 @@
 """Who may change this app/environment on this host: one open claim, compare-and-set under a held lock.
 
-`claim.json`: { format, epoch, holder, deployment, by, at, open, outcome, drained, tookOver }. The pair (holder, epoch) is the
+`claim.json`: { format, epoch, holder, deployment, by, at, open, outcome, drained, tookOver, unfinished }. The pair (holder, epoch) is the
 fencing token; every change presents it, and is refused when another has claimed since. `.closed/<holder>` remembers who has
 ended here: a delayed request of theirs must not open the environment again.
 """
@@ -54,6 +54,7 @@ class Fence(object):
             new = {
                 "format": FORMAT, "epoch": (now["epoch"] if now else 0) + 1, "holder": holder, "deployment": deployment, "by": by,
                 "at": stamp(), "open": True, "outcome": None, "drained": False, "tookOver": now["holder"] if held else None,
+                "unfinished": _unfinished(now),
             }
             write_json(self.path, new)
             return new
@@ -93,7 +94,9 @@ class Fence(object):
                 write_json(os.path.join(self.root, "head.json"), head)
             if outcome != "abandoned":
                 self._remember(holder, outcome)
-            write_json(self.path, dict(now, open=False, outcome=outcome, closedAt=stamp()))
+            # Whoever deploys over them has adopted what they left; a way back ends one alone.
+            still = [] if outcome == "deployed" else [d for d in now.get("unfinished", []) if outcome != "rolled-back" or d != now["deployment"]]
+            write_json(self.path, dict(now, open=False, outcome=outcome, closedAt=stamp(), unfinished=still))
             return self.current()
         finally:
             os.close(fd)
@@ -108,6 +111,14 @@ class Fence(object):
     def _remember(self, holder, outcome):
         make_dirs(os.path.join(self.root, ".closed"))
         write_json(self._closed(holder), {"outcome": outcome, "at": stamp()})
+
+
+def _unfinished(claim):
+    """Deployments whose runs were taken over and that nobody has ended since, the newest last."""
+    if not claim:
+        return []
+    known = claim.get("unfinished", [])
+    return known + [claim["deployment"]] if claim["open"] and claim["deployment"] not in known else known
 
 
 def stamp():

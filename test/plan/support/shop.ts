@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadConfig, resolveEnvironment, splitInventory } from '../../../src/config/load';
 import type { Settings } from '../../../src/config/schema';
-import type { Facts, HostFacts } from '../../../src/facts/facts';
+import type { Facts, HostFacts, Standing } from '../../../src/facts/facts';
+import type { Difference } from '../../../src/plan/drift';
 import { makePlan, type Outside } from '../../../src/plan/make-plan';
 import type { Aim } from '../../../src/plan/host-plan';
 import type { Plan } from '../../../src/plan/plan';
@@ -44,7 +45,23 @@ export function brownfield(over: Partial<HostFacts> = {}): HostFacts {
       items: { status: 200, json: [], contains: false, why: null },
       static: { status: 200, json: null, contains: false, why: null },
     },
-    tools: [], head: null, ...over,
+    tools: [], head: null, claim: null, unfinished: [], left: null, standing: standing('../sites-available/shop', null), ...over,
+  };
+}
+
+/** What stands on the host where a hand might change it. */
+function standing(site: string, deployment: string | null): Standing {
+  const [available, others] = ['/etc/nginx/sites-available/shop', '/etc/nginx/sites-enabled/default'];
+  return {
+    app: { path: '/opt/shop', ...(deployment ? { kind: 'link', target: `/opt/shop.releases/releases/${deployment}` } : { kind: 'directory', target: null }) },
+    revision: deployment,
+    units: { 'shop.service': { path: '/etc/systemd/system/shop.service', sha256: digest('a'), enabled: 'enabled', dropIns: { '/etc/systemd/system/shop.service.d/limits.conf': digest('d') } } },
+    site: {
+      enabled: { path: '/etc/nginx/sites-enabled/shop', kind: 'link', target: site }, vhost: { path: available, sha256: digest('b') },
+      maintenance: { path: `${available}.maintenance`, sha256: deployment ? digest('e') : null },
+      others: { [others]: deployment ? { kind: 'missing', target: null } : { kind: 'link', target: '/etc/nginx/sites-available/default' } },
+    },
+    images: null, code: deployment ? {} : null,
   };
 }
 
@@ -58,13 +75,14 @@ export function deployed(over: Partial<HostFacts> = {}): HostFacts {
     app: { kind: 'link', target: `/opt/shop.releases/releases/${FIRST}` },
     revision: { release: 'v1.0.1', commit: '1'.repeat(40), deployment: FIRST },
     nginx: { ...before.nginx, enabled: { kind: 'link', target: '/etc/nginx/sites-available/shop' }, others: [] },
+    head: { deployment: FIRST, release: 'v1.0.1' }, left: standing('/etc/nginx/sites-available/shop', FIRST), standing: standing('/etc/nginx/sites-available/shop', FIRST),
     probes: { ...before.probes, status: { status: 200, json: { version: 'v1.0.1', deployment: FIRST }, contains: false, why: null } },
     ...over,
   };
 }
 
-export function shopPlan(facts: Facts = { 'web-1': brownfield() }, { settings = shopSettings(), aim = AIM, outside = OUTSIDE }: { settings?: Settings; aim?: Aim; outside?: Outside } = {}): Plan {
-  return makePlan(settings, aim, facts, outside);
+export function shopPlan(facts: Facts = { 'web-1': brownfield() }, { settings = shopSettings(), aim = AIM, outside = OUTSIDE, adopted }: { settings?: Settings; aim?: Aim; outside?: Outside; adopted?: readonly Difference[] } = {}): Plan {
+  return makePlan(settings, aim, facts, outside, adopted);
 }
 
 /** A plan as text, every command of it, for people who review a change of one. */
