@@ -69,7 +69,8 @@ export function hostPlan(s: Settings, aim: Aim, facts: HostFacts): HostPlan {
     startMark: startMark(s, folder),
     newProbes: probeDocuments(s, { ...aim, release, folder, runner: servingRunner(s, release), compose: composeWay(s, release), outside: {} }).closed,
     oldReadings: baselineDocuments(s, facts, folder).map((document) => ({ ...document, until: seconds(s.timeouts.check) })),
-    oldProbes: s.probes.filter(isPlain).flatMap((probe) => {
+    // A site that was found closed said nothing of its release.
+    oldProbes: facts.nginx.enabled.target === `${available}.maintenance` ? [] : s.probes.filter(isPlain).flatMap((probe) => {
       const expected = asBefore(probe, facts);
       return expected ? [localProbe(s, probe, expected)] : [];
     }),
