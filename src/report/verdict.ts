@@ -41,7 +41,7 @@ export function verdict(ended: Ended, command: CommandLine): Verdict {
         title: 'INCOMPLETE',
         tone: 'bad',
         ...rest,
-        next: [report, { command: command('rollback', '--take-over'), purpose: 'to try the rest again' }, { command: command('deploy', release, '--take-over'), purpose: 'to go forward instead, once mended' }],
+        next: [report, { command: command('rollback', '--take-over'), purpose: 'to try the rest again' }, { command: command('deploy', release, '--take-over', '--adopt'), purpose: 'to go forward over what is left instead' }],
       };
     case 'unknown':
       return {

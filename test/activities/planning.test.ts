@@ -11,13 +11,14 @@ import { planningActivities } from '../../src/activities/planning';
 import { schemaIn } from '../../src/plan/schema-kind';
 import type { Settings } from '../../src/config/schema';
 import type { HostFacts } from '../../src/facts/facts';
-import { brownfield, shopPlan, shopSettings } from '../plan/support/shop';
+import { brownfield, deployed, shopPlan, shopSettings } from '../plan/support/shop';
 
 const OPERATION: Operation = { app: 'shop', environment: 'production', deployment: '20261122-054512-v1-1-0', holder: 'run-1', by: 'anna', via: 'test', reason: 'test' };
 
 interface FakeHost {
   readonly facts?: HostFacts | { code: number | null; stderr: string };
-  readonly claim?: { open: boolean; deployment: string } | null;
+  readonly claim?: { open: boolean; deployment: string; unfinished?: string[] } | null;
+  readonly deployments?: string[];
   readonly head?: { deployment: string };
   readonly states?: Record<string, { state: string; at?: string; tail?: string }>;
   readonly plan?: object;
@@ -27,11 +28,11 @@ interface FakeHost {
 async function perform<K extends 'preparePlan' | 'readHead'>(name: K, input: unknown, hosts: Record<string, FakeHost>, settings: Settings = shopSettings()): Promise<unknown> {
   const scripts: string[] = [];
   const fake = (host: string): object => {
-    const { facts, claim, head, states, plan } = hosts[host] ?? {};
+    const { facts, claim, head, states, plan, deployments = [] } = hosts[host] ?? {};
     return {
       name: host, helperHome: '/var/lib/sternway/bin/0123456789ab',
       read: async (script: string) => (scripts.push(script), facts && 'stderr' in facts ? { stdout: '', ...facts } : { code: 0, stderr: '', stdout: JSON.stringify(facts) }),
-      look: async () => ({ claim: claim ?? null, head: head ?? null, deployments: [] }), states: async () => states ?? {}, fetch: async () => JSON.stringify(plan ?? null),
+      look: async () => ({ claim: claim ?? null, head: head ?? null, deployments }), states: async () => states ?? {}, fetch: async (_: string, deployment: string) => JSON.stringify(plan && { ...plan, deployment }),
     };
   };
   const deps = { environment: () => ({ settings, inventory: { app: 'shop', environment: 'production', hosts, secrets: {}, connect: '127.0.0.1' } }), host: (_: unknown, __: unknown, host: string) => fake(host) } as unknown as Deps;
@@ -113,6 +114,24 @@ test('how long a rollback will take is estimated from what its steps took forwar
 test('a run that never came to its end is undone before the head', async () => {
   const found = (await head({ 'web-1': { claim: { open: true, deployment: plan.deployment }, head: { deployment: 'older' }, plan } })) as { plan: object };
   expect(found.plan).toEqual(plan);
+});
+
+test('a run that was taken over is undone before the head, the newest first, unless it left no record or another run has the claim [F14]', async () => {
+  const undone = async (host: FakeHost): Promise<unknown> => ((await head({ 'web-1': { plan, head: { deployment: 'live' }, ...host } })) as { plan: { deployment: string } }).plan.deployment;
+  const claim = { open: false, deployment: 'd4', unfinished: ['d1', 'd2', 'd3'] };
+  expect(await undone({ claim, deployments: ['live', 'd1', 'd2'] })).toBe('d2');
+  expect(await undone({ claim, deployments: ['live'] })).toBe('live');
+  expect(await undone({ claim: { ...claim, open: true }, deployments: ['live', 'd1', 'd4'] })).toBe('d4');
+  expect(await undone({ claim: { ...claim, open: true }, deployments: ['live', 'd1'] })).toBe('d1');
+});
+
+test('drift keeps a deployment back with every other reason; told to adopt it, it goes past [F17]', async () => {
+  const facts = deployed({ revision: null, standing: { ...deployed().standing, revision: null }, tools: ['flock'] });
+  const stale = /^web-1: the record says that 20261101-030000-v1-0-1 \(v1\.0\.1\) is live, but .* has no REVISION of a deployment; put that release there again, or deploy with --adopt to keep it$/;
+  const missing = 'web-1: flock is not installed; install it';
+  expect(await prepare({ 'web-1': { facts } })).toEqual(['Refused', true, missing, expect.stringMatching(stale)]);
+  const adopting = { operation: OPERATION, release: 'v1.1.0', adopt: true };
+  expect(await perform('preparePlan', adopting, { 'web-1': { facts } })).toEqual(['Refused', true, missing]);
 });
 
 test('nothing to roll back, hosts that disagree, another deployment than the head, and a plan of another format are refused', async () => {

@@ -74,6 +74,25 @@ describe.concurrent('sternway deploy', () => {
     expect(shop.journal).toEqual([]);
   });
 
+  test('ends with 12 and what to do where the hosts have drifted; with --adopt it goes on, and every account of it says who adopted what, and why', async () => {
+    const drift = (['vhost', 'unit', 'unit'] as const).map((kind, n) => ({ kind, host: 'web-1', path: `/etc/${n}`, sentence: `web-1: /etc/${n} was changed by \u001b[31mhand, or deploy with --adopt to keep it` }));
+    const shop = new Shop(temporal, 'cli-adopts', { drift });
+    const refused = await shop.sternway('deploy', 'v2');
+    expect(refused.code).toBe(12);
+    for (const n of [0, 1, 2]) expect(refused.out).toContain(`web-1: /etc/${n} was changed by \\x1b[31mhand, or deploy with --adopt to keep it`);
+    expect(shop.journal).toEqual([]);
+    const adopting = await shop.sternway('deploy', 'v2', '--adopt', '--by', 'ada', '--reason', 'the hotfix stays');
+    expect(adopting.code).toBe(0);
+    expect(adopting.out.match(/adopts: web-1: \/etc\/\d was changed by \\x1b\[31mhand/g)).toHaveLength(3);
+    const report = await shop.sternway('report');
+    expect(report.out).toMatch(/by ada \(cli\) - the hotfix stays\n/);
+    expect(report.out.match(/^adopted {3}web-1: \/etc\/\d was changed/gm)).toHaveLength(3);
+    const history = await shop.sternway('history');
+    expect(history.out).toMatch(/by ada: the hotfix stays\n {4}adopted what differed from what was left: 1 vhost, 2 unit\n/);
+    expect(jsonLines((await shop.sternway('history', '--json')).out).map(({ adopted }) => adopted)).toEqual(['1 vhost, 2 unit', null]);
+    expect(jsonLines((await shop.sternway('report', '--json')).out).find(({ type }) => type === 'planned')).toMatchObject({ adopted: drift.map(({ sentence }) => sentence) });
+  });
+
   test('ends with 13 when the bare Temporal CLI signals rollback, without payload', async () => {
     const shop = new Shop(temporal, 'cli-signal');
     const gate = shop.hold(MIGRATE);

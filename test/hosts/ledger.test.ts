@@ -227,6 +227,23 @@ test('a claim is refused while another is open, naming it; a take-over is explic
   expect((await claimed(host, root, 'third')).epoch).toBe(second.epoch + 1);
 });
 
+test('a run that was taken over stays known until somebody takes it back or deploys over it [F14]', async () => {
+  const { root } = ownPlace();
+  const claim = async (holder: string, deployment: string, takeover?: number) => (await host.claim(root, { holder, deployment, by: 'tester', ...(takeover === undefined ? {} : { takeover }) })).claim;
+  const first = await claim('d1', 'd1');
+  const second = await claim('d2', 'd2', first.epoch);
+  expect(second.unfinished).toEqual(['d1']);
+  // Whoever took over was refused: what the lost run left still stands.
+  expect((await host.close(root, second, 'unchanged')).unfinished).toEqual(['d1']);
+  const third = await claim('d3', 'd3');
+  expect((await host.close(root, third, 'rolled-back')).unfinished).toEqual(['d1']);
+  const fourth = await claim('d4', 'd4');
+  const back = await claim('rollback-1', 'd1', fourth.epoch);
+  expect(back.unfinished).toEqual(['d1', 'd4']);
+  expect((await host.close(root, back, 'rolled-back', {})).unfinished).toEqual(['d4']);
+  expect((await host.close(root, await claim('d5', 'd5'), 'deployed', { deployment: 'd5' })).unfinished).toEqual([]);
+});
+
 test('a claimant drains what still runs under the old token before the host begins anything for it [F17]', async () => {
   const { root, log } = ownPlace();
   const old = await claimed(host, root, 'old');

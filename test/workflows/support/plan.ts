@@ -1,3 +1,4 @@
+import type { Difference } from '../../../src/plan/drift';
 import { PLAN_FORMAT, type OutsideProbe, type Phase, type Plan, type Step, type Task } from '../../../src/plan/plan';
 
 export const HOSTS = ['web-1', 'web-2'] as const;
@@ -34,6 +35,8 @@ export const STEPS: readonly Step[] = [
 export interface PlanOptions {
   readonly steps?: readonly Step[];
   readonly schema?: Step['schema'];
+  /** What differs on the hosts from what was left there. */
+  readonly drift?: readonly Difference[];
   readonly limits?: Partial<Plan['limits']>;
 }
 

@@ -89,9 +89,11 @@ export class Site {
     return Object.fromEntries([...this.hosts].map(([name, host]) => [name, { holder: operation.holder, epoch: host.take(operation.holder, operation.takeOver) }]));
   }
 
-  async preparePlan({ operation }: PrepareInput): Promise<Plan> {
+  async preparePlan({ operation, adopt }: PrepareInput): Promise<Plan> {
     await this.#call('preparePlan');
-    return (this.plan = examplePlan(this.app, operation.deployment, this.options));
+    const drift = this.options.drift ?? [];
+    if (drift.length > 0 && !adopt) throw Object.assign(new Error(drift.map(({ sentence }) => sentence).join('; ')), { type: 'Refused' });
+    return (this.plan = { ...examplePlan(this.app, operation.deployment, this.options), ...(drift.length > 0 ? { adopted: drift } : {}) });
   }
 
   async storePlan(): Promise<void> {
