@@ -34,14 +34,15 @@ export function claimActivities(deps: Deps): Pick<CoreActivities, 'claimHosts' |
     });
   }
 
-  async function closeClaims({ operation, outcome, plan, head }: Parameters<CoreActivities['closeClaims']>[0]): Promise<void> {
+  async function closeClaims(input: Parameters<CoreActivities['closeClaims']>[0]): Promise<void> {
+    const { operation, outcome } = input;
     const { root, hosts } = hostsOf(operation);
     await beating(async () => {
       await Promise.all(
         hosts.map(async (host) => {
-          const { claim } = await host.look(root);
+          const { claim, head } = await host.look(root);
           if (!claim?.open || claim.holder !== operation.holder) return;
-          await host.close(root, { holder: claim.holder, epoch: claim.epoch }, outcome, newHead(plan, head, operation, host.name));
+          await host.close(root, { holder: claim.holder, epoch: claim.epoch }, outcome, newHead(input, host.name, head));
         }),
       );
     });
@@ -50,12 +51,13 @@ export function claimActivities(deps: Deps): Pick<CoreActivities, 'claimHosts' |
   return { claimHosts, closeClaims };
 }
 
-/** What a rollback would undo from now on; undefined: as before. */
-function newHead(plan: Parameters<CoreActivities['closeClaims']>[0]['plan'], head: 'set' | 'restore' | 'keep', operation: Operation, host: string): object | undefined {
-  if (!plan || head === 'keep') return undefined;
+/** What a rollback would undo from now on, and what the next plan compares with; undefined: as before. `now`: the host's head. */
+function newHead({ plan, head, operation, outcome }: Parameters<CoreActivities['closeClaims']>[0], host: string, now: object | null): object | undefined {
+  if (!plan) return undefined;
   if (head === 'set') return { deployment: plan.deployment, release: plan.release.tag, by: operation.by, previous: plan.previous };
-  const left = plan.before?.[host];
   // A way back leaves what stood there before, which may have been adopted: no earlier record says it.
+  const left = plan.before?.[host];
+  if (head === 'keep') return outcome === 'rolled-back' && plan.adopted && left ? { ...now, left } : undefined;
   return { ...(plan.previous?.deployment ? { deployment: plan.previous.deployment, release: plan.previous.tag } : {}), ...(left ? { left } : {}) };
 }
 

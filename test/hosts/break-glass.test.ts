@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sh, type RemoteCommand } from '../../src/commands/remote-command';
 import { renderBreakGlass } from '../../src/hosts/break-glass';
 import type { Host, Token } from '../../src/hosts/host';
+import type { Standing } from '../../src/facts/facts';
 import type { Plan, Step } from '../../src/plan/plan';
 import { raiseHost, type RunResult, type TargetHost } from '../../testbed';
 import { until } from '../../testbed/wait';
@@ -65,7 +66,8 @@ const place = async (): Promise<{ root: string; log: string }> => {
 
 test('break-glass takes a host back without Sternway: undos newest first, checks in their places, the claim and the head', async () => {
   const { root, log } = await place();
-  const made = plan(root, log);
+  const left = { revision: 'd0' } as unknown as Standing;
+  const made: Plan = { ...plan(root, log), before: { 'web-1': left }, adopted: [{ kind: 'record', host: 'web-1', path: '/opt/shop', sentence: 'adopted' }] };
   const token = await deployed(root, made, 5);
   const status = await breakGlass(root, '--status');
   expect(status).toMatchObject({ code: 0, stderr: '' });
@@ -77,7 +79,9 @@ test('break-glass takes a host back without Sternway: undos newest first, checks
   expect(done).toMatchObject({ code: 0, stderr: '' });
   expect(done.stdout).toContain('Taken back on web-1 by olga. Other hosts of the plan: web-2');
   expect(await inside(target, `cat ${log}`)).toBe(['run one', 'run nothing', 'run two', 'undo two', 'undo one', 'holds as deploy in /srv'].join('\n'));
-  expect((await host.look(root)).claim).toMatchObject({ holder: 'break-glass-d1', by: 'break-glass by olga', open: false, outcome: 'rolled-back', tookOver: 'd1' });
+  expect((await host.look(root)).claim).toMatchObject({ holder: 'break-glass-d1', by: 'break-glass by olga', open: false, outcome: 'rolled-back', tookOver: 'd1', unfinished: [] });
+  // What it had adopted is what is left now, although it never became the head.
+  expect((await host.look(root)).head).toEqual({ left });
   for (const id of ['06-never-begun', '02-one']) expect(await start(root, token, made, id)).toMatchObject({ code: 'settled' });
   const again = await breakGlass(root, '--yes');
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing is left to take back') as string });

@@ -83,12 +83,12 @@ def _holder(plan):
 
 
 def _restored_head(plan, head, host):
-    """As after a rollback by Sternway: the deployment before this one, if this one had become the head; None leaves it."""
+    """As after a rollback by Sternway: the deployment before this one, if this one had become the head; None leaves it. What stood before is what is left."""
+    left = (plan.get("before") or {}).get(host)
     if not head or head.get("deployment") != plan["deployment"]:
-        return None
+        return dict(head or {}, left=left) if left and plan.get("adopted") else None
     previous = plan.get("previous") or {}
     restored = {"deployment": previous["deployment"], "release": previous["tag"]} if previous.get("deployment") else {}
-    left = (plan.get("before") or {}).get(host)
     return dict(restored, left=left) if left else restored
 
 
