@@ -25,7 +25,7 @@ KINDS = {
     "http": ("probe_http", WAY + REQUEST), "scenario": ("probe_scenario", WAY + " steps cleanup"),
     "websocket": ("probe_websocket", WAY + " headers subprotocols status send contains"), "tls": ("probe_tls", WAY + " days"),
     "static": ("probe_static", WAY + " file"), "samples": ("probe_samples", WAY + " count every average_ms p95_ms failures status"),
-    "celery": ("probe_django", DJANGO + " app workers task"), "cache": ("probe_django", DJANGO + " alias"),
+    "celery": ("probe_django", DJANGO + " app workers task queue"), "cache": ("probe_django", DJANGO + " alias"),
     "storage": ("probe_django", DJANGO + " alias signed"), "count": ("probe_django", DJANGO + " model table least"), "manage": ("probe_django", DJANGO + " command"),
     "redis": ("probe_redis", " env_file env memory clients rejected evicted"), "access_log": ("probe_logs", " path format share least since"),
     "log": ("probe_logs", " path mark service compose since fail_on quiet"), "cpu": ("probe_machine", " busy over"), "memory": ("probe_machine", " free"),
