@@ -1,10 +1,12 @@
 // Hands at work between two deployments, on a real host: every edit is named and nothing is touched; adopted, the way back leads to it.
 import { writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plan } from '../../src/activities/planning';
 import { Sternway } from '../../src/client';
 import { createLogger } from '../../src/temporal/logger';
 import { workerDeps } from '../../src/worker';
+import { sternway } from '../cli/support/cli';
 import { deploy, digest, ended, LOCK, must, raiseStage, remember, rollback, start, until, version, visit, type Ended, type Stage } from './stage';
 
 const HOLD = '/run/shop/hold-migration';
@@ -73,6 +75,11 @@ test('every hand edit is named and nothing is touched; adopted, the deployment g
     `web-1: ${unitFile}.d/hand.conf is there, but ${first} (v1.0.0) left nothing there; remove it, or deploy with --adopt to keep it`,
   ]);
   expect(await planned('v1.1.0')).toEqual(sentences.map((each) => `refused: ${each}`));
+  const cwd = dirname(stage.config);
+  const told = await sternway(['plan', 'v1.1.0'], { cwd });
+  expect(told).toMatchObject({ code: 12, out: '', err: `sternway: v1.1.0 would be refused on shop/production:\n${sentences.map((each) => `  - ${each}\n`).join('')}` });
+  const shown = await sternway(['plan', 'v1.1.0', '--adopt'], { cwd });
+  expect([shown.code, shown.out.split('\n').filter((line) => line.startsWith('adopts: '))]).toEqual([0, sentences.map((each) => `adopts: ${each}`)]);
 
   const refused = await deploy(stage, 'v1.1.0');
   expect(refused).toMatchObject({ type: 'Refused', outcome: 'unchanged', sentence: expect.stringMatching(refusal(...sentences)) as string });
@@ -110,7 +117,7 @@ test('a link of the app that was moved by hand is named; adopted, the way back l
 test('a maintenance page that was left on is named; adopted, the way back closes the site again as it was', async () => {
   expect(await adopting('v1.1.0')).toMatchObject({ outcome: 'deployed' });
   await must(stage, 'ln -sfn /etc/nginx/sites-available/shop.maintenance /etc/nginx/sites-enabled/shop && systemctl reload nginx');
-  await until('users get the page', async () => (await visit(stage, '/')).status === 503);
+  await until('users get the page', async () => (await visit(stage, '/').catch(() => undefined))?.status === 503);
   const differs = await remember(stage);
   expect(await deploy(stage, 'v1.0.0')).toMatchObject({ type: 'Refused', sentence: expect.stringContaining('web-1: the maintenance page is on: /etc/nginx/sites-enabled/shop leads to /etc/nginx/sites-available/shop.maintenance, but ') as string });
   expect(await differs()).toBe('');
