@@ -13,6 +13,9 @@ const LIMIT = 150;
 /** Seconds without a step after which the run is asked whether it waits for a person. */
 const SILENT = 3;
 
+/** Between looks whether a run has ended: the server has better to do. */
+const DESCRIBE_MS = 150;
+
 /** How a case went, before anybody looked at the host. */
 export interface Ran {
   readonly outcome: string;
@@ -77,7 +80,7 @@ function follow(lane: Lane, handle: WorkflowHandle) {
       await answer(handle, seen);
     }
     return undefined;
-  }, LIMIT).then(() => undefined);
+  }, LIMIT, DESCRIBE_MS).then(() => undefined);
   // Whoever waits for a strike first hears of it later.
   seen.done.catch(() => (seen.over = true));
   return seen;

@@ -46,14 +46,14 @@ export class Workers {
 
   async #add(): Promise<void> {
     const { config, address, folder, points, environment } = this.where;
-    const script = `require(${JSON.stringify(BUILT)}).runWorker(${JSON.stringify({ config, address })}).then((w) => { process.send('ready'); return w.run; })`;
+    // It must not outlive us, however we end.
+    const script = `process.on('disconnect', () => process.exit(1)); require(${JSON.stringify(BUILT)}).runWorker(${JSON.stringify({ config, address })}).then((w) => { process.send('ready'); return w.run; })`;
     const log = openSync(join(folder, 'workers.log'), 'a');
     const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', log, log, 'ipc'], env: { ...process.env, ...environment, STERNWAY_FAILPOINTS: points } });
     await new Promise<void>((ready, reject) => {
       child.once('message', () => ready());
       child.once('exit', (code) => reject(new Error(`the worker ended with ${code} before it was ready: see ${folder}/workers.log`)));
     });
-    // It must not outlive us: without the channel it is asked to end by what follows its disconnect.
     this.#living.set(child.pid ?? 0, child);
   }
 }
