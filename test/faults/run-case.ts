@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { TASK_QUEUE } from '../../src/temporal/names';
 import { decideUpdate, progressQuery, type Progress } from '../../src/workflows/messages';
@@ -103,7 +103,10 @@ async function result(handle: WorkflowHandle): Promise<Pick<Result, 'outcome' | 
     return (await handle.result()) as Result;
   } catch (error) {
     const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
-    const found = cause instanceof ApplicationFailure || cause instanceof CancelledFailure ? (cause.details?.[0] as Result | undefined) : undefined;
-    return found ?? { outcome: 'unknown', sentence: String(cause ?? error) };
+    const found = cause instanceof ApplicationFailure ? (cause.details?.[0] as Result | undefined) : undefined;
+    if (found) return found;
+    // A cancelled run closes without details: its memo has them.
+    const { outcome = 'unknown', sentence = String(cause ?? error) } = ((await handle.describe()).memo ?? {}) as Partial<Result>;
+    return { outcome, sentence };
   }
 }
