@@ -40,6 +40,8 @@ export function claimActivities(deps: Deps): Pick<CoreActivities, 'claimHosts' |
     await beating('closeClaims', async () => {
       await Promise.all(
         hosts.map(async (host) => {
+          // A cancelled claim may still be on its way: it must find the door shut, or it would lock an environment where nothing happens.
+          if (outcome !== 'abandoned') await host.withdraw(root, operation.holder, outcome);
           const { claim, head } = await host.look(root);
           if (!claim?.open || claim.holder !== operation.holder) return;
           await host.close(root, { holder: claim.holder, epoch: claim.epoch }, outcome, newHead(input, host.name, head));

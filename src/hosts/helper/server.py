@@ -121,6 +121,7 @@ def fetch(request):
 VERBS = {
     "claim": claim, "look": look, "store": store, "fetch": fetch, "start": _told("start"), "undo": _told("undo"),
     "close": lambda r: Fence(_root(r)).close(r["holder"], r["epoch"], r["outcome"], r.get("head")),
+    "withdraw": lambda r: {"claim": Fence(_root(r)).withdraw(named(r["holder"], "holder"), r["outcome"])},
     "drain": lambda r: _tasks(r).drain(r), "settle": lambda r: _tasks(r).settle(r), "stop": lambda r: _tasks(r).stop(r),
     "wait": lambda r: _tasks(r).wait(r), "states": lambda r: _tasks(r).states(named(r["deployment"], "deployment")),
     "read": lambda r: reading.read(r["script"], r.get("limit", 30), r.get("secrets")),
