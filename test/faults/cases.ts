@@ -21,7 +21,7 @@ export interface Strike {
   readonly place: Place;
   readonly kind: Kind;
   /** The held attempt goes on at once, or only when the way back has passed it by: late, as a delayed packet does. */
-  readonly letGo: 'at once' | 'when settling' | 'when over';
+  readonly letGo: 'at once' | 'when settling' | 'when undone' | 'when over';
   /** For `truncate`: bytes; for `delay`, `stall`: milliseconds. */
   readonly amount?: number;
   /** The task that it is about, `step@host`. */
@@ -77,9 +77,11 @@ export function wayBack(plan: Plan, last: Step): Step[] {
 const turns = (kind: Kind): boolean => kind === 'cancel' || kind === 'signal';
 
 /** A signal lets the attempt that it met go on late, a cancel at once: so both orders of arrival are tried everywhere. */
-function letGo(kind: Kind, when: When): Strike['letGo'] {
+function letGo(group: string, kind: Kind, when: When): Strike['letGo'] {
   if (kind !== 'signal') return 'at once';
-  return when === 'before' ? 'when over' : when === 'during' ? 'when settling' : 'at once';
+  // A late start meets the mark of its undo while the claim is still open; a late claim meets a host that nobody holds.
+  if (when === 'before') return group === 'stage' ? 'when over' : 'when undone';
+  return when === 'during' ? 'when settling' : 'at once';
 }
 
 /** Always the same order, in which neighbours have nothing in common: half a campaign is a sample of the whole. */
@@ -98,7 +100,7 @@ export function exhaustive(plan: Plan): Case[] {
       for (const kind of KINDS) {
         if (group === 'back' && turns(kind) && when !== 'during') continue;
         // On the way back nobody passes an attempt by: a signal or cancel changes nothing, and nothing waits for it. Nor does a check settle.
-        const late = group === 'forward' && !(when === 'during' && place.via !== undefined) ? letGo(kind, when) : group === 'stage' && when === 'before' ? letGo(kind, when) : 'at once';
+        const late = group === 'forward' && !(when === 'during' && place.via !== undefined) ? letGo(group, kind, when) : group === 'stage' && when === 'before' ? letGo(group, kind, when) : 'at once';
         cases.push({ id: `${group}/${name}/${when}/${kind}`, strikes: [...first, { place, kind, letGo: late, ...(task ? { task } : {}) }], allowed: allowed(kind) });
       }
     }

@@ -9,6 +9,8 @@ import { until } from './until';
 /** Seconds for a point to be reached, a slow fault before it included. */
 const REACH = 90;
 const RECOVER = 100;
+/** The last point of a run before it gives the hosts back. */
+const CLOSING = 'before closeClaims';
 
 export interface Struck {
   /** Seconds until a worker passed the next point; absent where the fault stops nobody. */
@@ -33,7 +35,7 @@ export async function strike(lane: Lane, handle: WorkflowHandle, one: Strike, ov
   const at = Date.now() / 1000;
   const dead = await inject(lane, handle, one, name);
   const again = kind === 'server-kill' ? lane.restartServer() : Promise.resolve();
-  const afterwards = await letGo(lane, one, points, name);
+  const afterwards = await letGo(lane, one, points, name, over);
   await again;
   if (kind === 'cancel' || kind === 'signal' || kind === 'delay') return { ...(afterwards ? { afterwards } : {}) };
   return { recovery: progress(lane, at, dead, over), ...(afterwards ? { afterwards } : {}) };
@@ -72,19 +74,26 @@ async function holder(lane: Lane, handle: WorkflowHandle): Promise<number> {
   }, 30);
 }
 
-async function letGo(lane: Lane, { letGo: when, place, task }: Strike, points: Points, name: string): Promise<(() => Promise<void>) | undefined> {
+async function letGo(lane: Lane, { letGo: when, place, task }: Strike, points: Points, name: string, over: () => boolean): Promise<(() => Promise<void>) | undefined> {
   if (when === 'when settling') {
     const record = `/var/lib/sternway/${LOCK}/${DEPLOYMENT}/tasks/${task?.split('@')[0] ?? ''}`.replaceAll('/', '~');
     await until(`the undo of ${task ?? ''} settles`, () => lane.points.host.passed().some(({ point }) => point === `settling ${record}`) || undefined, REACH);
   }
-  if (when !== 'when over') return void points.release(name);
-  return async () => {
+  const goOn = async (): Promise<void> => {
     const seen = lane.points.host.passed().length;
     points.release(name);
     // A reading from outside asks no host; everything else is on its way there now.
     if (task?.endsWith('@worker')) return;
     await until(`the host has heard what ${place.point} held back`, () => lane.points.host.passed().slice(seen).some(({ point }) => /^(answering|refusing) /.test(point)) || undefined, 30);
   };
+  if (when === 'when over') return goOn;
+  if (when === 'when undone') {
+    lane.points.worker.arm(CLOSING, 'hold');
+    const closing = await lane.points.worker.reached(CLOSING, over, REACH);
+    await goOn();
+    if (closing !== undefined) lane.points.worker.release(closing);
+  } else points.release(name);
+  return undefined;
 }
 
 /** Seconds from `at` until a worker passes a point; a killed one does not count. Where nothing is left to pass, until the end. */
