@@ -41,6 +41,7 @@ async function main() {
   const name = asked.what === 'exhaustive' ? 'exhaustive' : `random-${asked.what.seed}`;
   const { what, only, lanes } = asked;
   const done = await campaign({ what, ...(only ? { only } : { results: join(RESULTS, name) }), lanes, say: (line) => console.log(line) });
+  if (!only) load('test/faults/report.ts').writeReport(RESULTS);
   const broken = done.filter(({ violations }) => violations.length > 0);
   console.log(`${done.length} cases, ${broken.length} violated`);
   for (const { id } of broken) console.log(`npm run faults -- --only ${id}`);

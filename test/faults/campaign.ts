@@ -6,7 +6,7 @@ import { exhaustive, type Case } from './cases';
 import { Lane } from './lane';
 import { randomCases } from './random';
 import { runCase } from './run-case';
-import { summarize, type Done } from './summary';
+import { summarize, type Done, type Summary } from './summary';
 import { violations, type References } from './verdict';
 
 const ROOT = resolve(__dirname, '../..');
@@ -40,7 +40,7 @@ export async function campaign({ what, only, lanes, results, say }: Asked): Prom
       for (let one = cases.list[next++]; one; one = cases.list[next++]) {
         const result = await tryCase(lane, one, references, code);
         done.push(result);
-        if (file !== undefined) keep(file, result);
+        if (results !== undefined) keep(results, result, summarize(done, { code, commit: git('rev-parse', '--short=12', 'HEAD'), planned: known.size + cases.list.length }));
         say(`${done.length} of ${known.size + cases.list.length}  ${result.violations.length > 0 ? 'VIOLATED' : 'holds'}  ${result.outcome}  ${result.seconds.toFixed(1)} s  ${one.id}`);
         for (const sentence of result.violations) say(`    ${sentence.slice(0, 400)}`);
         if (result.violations.length === 0) continue;
@@ -54,7 +54,6 @@ export async function campaign({ what, only, lanes, results, say }: Asked): Prom
     }
   };
   await Promise.all(Array.from({ length: lanes }, (_, number) => work(number)));
-  if (results !== undefined) writeFileSync(`${results}.json`, `${JSON.stringify(summarize(done, code), null, 1)}\n`);
   return done;
 }
 
@@ -98,14 +97,17 @@ function read(file: string): Done[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Done) : [];
 }
 
-function keep(file: string, result: Done): void {
-  mkdirSync(dirname(file), { recursive: true });
-  appendFileSync(file, `${JSON.stringify(result)}\n`);
+/** After each case, so that an interrupted campaign has told how far it came. */
+function keep(results: string, result: Done, summary: Summary): void {
+  mkdirSync(dirname(results), { recursive: true });
+  appendFileSync(`${results}.jsonl`, `${JSON.stringify(result)}\n`);
+  writeFileSync(`${results}.json`, `${JSON.stringify(summary, null, 1)}\n`);
 }
+
+const git = (...words: string[]): string => execFileSync('git', ['-C', ROOT, ...words], { encoding: 'utf8' }).trim();
 
 /** The version of what is tried: results of another are not counted. */
 export function codeNow(): string {
-  const git = (...words: string[]) => execFileSync('git', ['-C', ROOT, ...words], { encoding: 'utf8' }).trim();
   const clean = git('status', '--porcelain', '--', 'src') === '';
   return `${git('rev-parse', '--short=12', 'HEAD:src')}${clean ? '' : '-dirty'}`;
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { shopPlan } from '../plan/support/shop';
 import { exhaustive, goesForward, KINDS, MORE_KINDS, turningPoint, wayBack } from './cases';
 import { randomCases } from './random';
+import { tables } from './report';
 import { summarize, type Done } from './summary';
 
 const plan = shopPlan();
@@ -35,8 +36,9 @@ test('a campaign counts what it was given, and its recovery times by kind', () =
   const done = (n: number, kind: string, violations: string[] = []): Done => ({
     id: `forward/0${n}/before/${kind}`, code: 'c', outcome: 'deployed', sentence: '', fired: [], held: 0, recovery: [{ kind, seconds: n }], seconds: 1, violations, at: `2026-11-22T12:00:0${n}Z`,
   });
-  const summary = summarize([done(3, 'reset'), done(1, 'reset'), done(2, 'reset', ['I6: the claim is open'])], 'c');
+  const summary = summarize([done(3, 'reset'), done(1, 'reset'), done(2, 'reset', ['I6: the claim is open'])], { code: 'c', commit: 'd', planned: 4 });
   expect(summary).toMatchObject({ cases: 3, violated: 1, outcomes: { deployed: 3 }, groups: { forward: 3 }, from: '2026-11-22T12:00:01Z', to: '2026-11-22T12:00:03Z' });
   expect(summary.recovery).toEqual({ reset: { count: 3, median: 2, p95: 3, longest: 3 } });
+  expect(tables([['exhaustive', summary]])).toContain('| exhaustive | 3 of 4 | 1 | 3 deployed |');
   expect(summary.broken).toEqual([{ id: 'forward/02/before/reset', violations: ['I6: the claim is open'] }]);
 });

@@ -16,9 +16,12 @@ export interface Done {
 
 export interface Summary {
   readonly code: string;
+  readonly commit: string;
   readonly from: string;
   readonly to: string;
   readonly cases: number;
+  /** Cases of the whole campaign. */
+  readonly planned: number;
   readonly violated: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly groups: Readonly<Record<string, number>>;
@@ -27,13 +30,13 @@ export interface Summary {
   readonly broken: readonly { readonly id: string; readonly violations: readonly string[] }[];
 }
 
-/** A campaign in numbers. @throws RangeError for none */
-export function summarize(done: readonly Done[], code: string): Summary {
+/** A campaign in numbers, however far it came. */
+export function summarize(done: readonly Done[], about: Pick<Summary, 'code' | 'commit' | 'planned'>): Summary {
   const times = done.map(({ at }) => at).sort();
   const recovered = done.flatMap(({ recovery }) => recovery);
   const kinds = [...new Set(recovered.map(({ kind }) => kind))].sort();
   return {
-    code, from: times[0] ?? '', to: times.at(-1) ?? '', cases: done.length, violated: done.filter(({ violations }) => violations.length > 0).length,
+    ...about, from: times[0] ?? '', to: times.at(-1) ?? '', cases: done.length, violated: done.filter(({ violations }) => violations.length > 0).length,
     outcomes: counted(done.map(({ outcome }) => outcome)), groups: counted(done.map(({ id }) => id.split('/')[0] ?? '')),
     recovery: Object.fromEntries(kinds.map((kind) => [kind, spread(recovered.filter((one) => one.kind === kind).map(({ seconds }) => seconds))])),
     broken: done.filter(({ violations }) => violations.length > 0).map(({ id, violations }) => ({ id, violations })),
