@@ -9,6 +9,7 @@ import tseslint from 'typescript-eslint';
  */
 export const mayImport = {
   'failures.ts': [],
+  'failpoints.ts': [],
   config: [],
   facts: ['config'],
   commands: ['config', 'facts'],
@@ -16,7 +17,7 @@ export const mayImport = {
   events: ['config', 'facts', 'plan'],
   report: ['config', 'facts', 'plan', 'events'],
   hosts: ['config', 'facts', 'commands'],
-  activities: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'hosts'],
+  activities: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'hosts', 'failpoints.ts'],
   // Activities only as types; `workflowsKnowTypesOnly` below sees to that.
   workflows: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'activities', 'temporal/search-attributes.ts'],
   temporal: ['config', 'workflows'],

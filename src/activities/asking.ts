@@ -11,7 +11,7 @@ export function askingActivities(deps: Deps): Pick<CoreActivities, 'describeLoss
     const since = `users have been in for ${minutes} minutes`;
     const database = databaseIn(settings);
     if (!database) return since;
-    return await beating(async () => {
+    return await beating('describeLoss', async () => {
       const { script } = database.loss(dumpFile(`${plan.root}/${plan.deployment}`, database));
       const answer = await deps.host(inventory, settings, name).read(script);
       const rows = Number(answer.stdout.trim() || NaN);

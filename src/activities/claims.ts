@@ -15,7 +15,7 @@ export function claimActivities(deps: Deps): Pick<CoreActivities, 'claimHosts' |
 
   async function claimHosts(operation: Operation): Promise<Tokens> {
     const { root, hosts } = hostsOf(operation);
-    return await beating(async () => {
+    return await beating('claimHosts', async () => {
       const { holder, deployment, by } = operation;
       const claimed = await Promise.allSettled(
         hosts.map(async (host): Promise<[string, Token]> => {
@@ -37,9 +37,11 @@ export function claimActivities(deps: Deps): Pick<CoreActivities, 'claimHosts' |
   async function closeClaims(input: Parameters<CoreActivities['closeClaims']>[0]): Promise<void> {
     const { operation, outcome } = input;
     const { root, hosts } = hostsOf(operation);
-    await beating(async () => {
+    await beating('closeClaims', async () => {
       await Promise.all(
         hosts.map(async (host) => {
+          // A cancelled claim may still be on its way: it must find the door shut, or it would lock an environment where nothing happens.
+          if (outcome !== 'abandoned') await host.withdraw(root, operation.holder, outcome);
           const { claim, head } = await host.look(root);
           if (!claim?.open || claim.holder !== operation.holder) return;
           await host.close(root, { holder: claim.holder, epoch: claim.epoch }, outcome, newHead(input, host.name, head));

@@ -102,6 +102,7 @@ export interface CoreActivities {
   readHead(operation: Operation): Promise<Head>;
   /**
    * Ends the claims that the operation's holder has open, on a host without a token too: a claim that failed half way gave none.
+   * A claim of this holder's that arrives later is refused; with the outcome `abandoned` it may come back.
    * On success the deployment becomes the head, after a way back its predecessor.
    */
   closeClaims(input: { operation: Operation; tokens: Tokens; outcome: string; plan?: Plan; head: 'set' | 'restore' | 'keep' }): Promise<void>;

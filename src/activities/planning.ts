@@ -19,12 +19,12 @@ import { readHeadOf } from './head';
 /** From hosts and settings to a plan, and back from what the hosts keep to a plan that can be undone. */
 export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePlan' | 'storePlan' | 'readHead'> {
   async function preparePlan(input: PrepareInput): Promise<Plan> {
-    return await beating(() => plan(deps, input));
+    return await beating('preparePlan', () => plan(deps, input));
   }
 
   async function storePlan({ plan, tokens }: { plan: Plan; tokens: Parameters<CoreActivities['storePlan']>[0]['tokens'] }): Promise<void> {
     const { settings, inventory } = deps.environment(plan.app, plan.environment);
-    await beating(async () => {
+    await beating('storePlan', async () => {
       await Promise.all(
         plan.hosts.map(async (name) => {
           const host = deps.host(inventory, settings, name);
@@ -43,7 +43,7 @@ export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePla
     const { settings, inventory } = deps.environment(operation.app, operation.environment);
     const root = stateRoot(settings);
     const hosts = Object.keys(inventory.hosts).map((name) => deps.host(inventory, settings, name));
-    return await beating(() => readHeadOf(operation, root, hosts));
+    return await beating('readHead', () => readHeadOf(operation, root, hosts));
   }
 
   return { preparePlan, storePlan, readHead };

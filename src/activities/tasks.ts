@@ -17,6 +17,7 @@ export function taskActivity(deps: Deps): (input: TaskInput) => Promise<TaskResu
   return async (input) => {
     let running: Record<string, unknown> | undefined;
     return await beating(
+      `${input.direction} ${input.step.id}`,
       async () => {
         if (input.job) return await doJob(deps, input, input.job);
         if (input.host === 'worker') return await readOutside(input, (name) => deps.secret(deps.environment(input.app, input.environment).inventory, name));

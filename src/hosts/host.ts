@@ -48,6 +48,11 @@ export class Host {
     return (await this.channel()).request('close', { root, ...token, outcome, ...(head ? { head } : {}) });
   }
 
+  /** Keeps out a claim of this holder's that is still on its way. One that is open already stays, and is to be closed; the claim as it is now. */
+  async withdraw(root: string, holder: string, outcome: string): Promise<Claim | null> {
+    return (await (await this.channel()).request<{ claim: Claim | null }>('withdraw', { root, holder, outcome })).claim;
+  }
+
   async look(root: string): Promise<{ claim: Claim | null; head: { deployment?: string } | null; deployments: string[] }> {
     return (await this.channel()).request('look', { root });
   }

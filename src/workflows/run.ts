@@ -61,12 +61,14 @@ export class Run {
 
   async #unchanged(error?: unknown): Promise<Ending> {
     const why = this.control.turnBack;
+    const failure = rootType(error) === FAILURE.busy ? FAILURE.busy : FAILURE.refused;
+    // Who found the hosts busy may ask again under the same name.
+    const outcome = !why && failure === FAILURE.busy ? 'abandoned' : 'unchanged';
     // Without tokens, for a claim that failed half way gave none: each host is asked whether this run holds it.
     const open = await bounded
-      .closeClaims({ operation: this.operation, tokens: {}, outcome: 'unchanged', head: 'keep' })
-      .then(() => '', (failure: unknown) => `; its claims may still be open: ${rootSentence(failure)}`);
+      .closeClaims({ operation: this.operation, tokens: {}, outcome, head: 'keep' })
+      .then(() => '', (late: unknown) => `; its claims may still be open: ${rootSentence(late)}`);
     if (why) return { result: this.result({ outcome: 'unchanged', cause: why.cause, sentence: `${why.sentence}, before anything was changed${open}` }), failure: FAILURE.withdrawn };
-    const failure = rootType(error) === FAILURE.busy ? FAILURE.busy : FAILURE.refused;
     return { result: this.result({ outcome: 'unchanged', cause: 'failure', sentence: `${rootSentence(error)}${open}` }), failure };
   }
 

@@ -244,6 +244,18 @@ test('a run that was taken over stays known until somebody takes it back or depl
   expect((await host.close(root, await claim('d5', 'd5'), 'deployed', { deployment: 'd5' })).unfinished).toEqual([]);
 });
 
+test('a claim that arrives after its holder has withdrawn finds the door shut; an open claim is not withdrawn but closed', async () => {
+  const { root } = ownPlace();
+  expect(await host.withdraw(root, 'late', 'unchanged')).toBeNull();
+  await expect(claimed(host, root, 'late')).rejects.toMatchObject({ code: 'closed' });
+  const first = await claimed(host, root, 'first');
+  expect(await host.withdraw(root, 'first', 'unchanged')).toMatchObject({ ...first, open: true });
+  expect(await claimed(host, root, 'first')).toEqual(first);
+  expect(await host.withdraw(root, 'second', 'unchanged')).toMatchObject({ holder: 'first', open: true });
+  await host.close(root, first, 'unchanged');
+  await expect(claimed(host, root, 'second')).rejects.toMatchObject({ code: 'closed' });
+});
+
 test('a claimant drains what still runs under the old token before the host begins anything for it [F17]', async () => {
   const { root, log } = ownPlace();
   const old = await claimed(host, root, 'old');

@@ -3,6 +3,8 @@ import fcntl
 import json
 import os
 
+from failpoint import reach
+
 TRAILER = b"\n#end\n"
 
 
@@ -41,8 +43,10 @@ def write_synced(path, data, mode=0o600):
         os.fsync(fd)
     finally:
         os.close(fd)
+    reach("before writing", path)
     os.rename(tmp, path)
     sync_dir(os.path.dirname(path))
+    reach("written", path)
 
 
 def write_json(path, value):

@@ -101,6 +101,17 @@ class Fence(object):
         finally:
             os.close(fd)
 
+    def withdraw(self, holder, outcome):
+        """What `never` is to a start: a claim of this holder's that is still on its way is refused when it arrives. One that is open stays, for `close`."""
+        fd = self.hold()
+        try:
+            now = self.current()
+            if not (now and now["open"] and now["holder"] == holder) and not self.ended(holder):
+                self._remember(holder, outcome)
+            return now
+        finally:
+            os.close(fd)
+
     def ended(self, holder):
         """{ outcome, at } of a holder who may not come back, or None."""
         return read_json(self._closed(holder))

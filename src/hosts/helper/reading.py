@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 
+from failpoint import reach
 from script import PATH, secrets_pipe
 
 KEPT = {"stdout": 1000000, "stderr": 20000}
@@ -23,6 +24,7 @@ def read(script, limit, secrets=None):
     if pipe is not None:
         os.close(pipe)
     _under_way.add(process)
+    reach("reading")
     kept = {"stdout": b"", "stderr": b""}
     cut = False
     end = time.monotonic() + limit

@@ -8,6 +8,7 @@ import machine
 import output
 import script
 from disk import TRAILER, make_dirs, sync_dir, write_json, write_synced
+from failpoint import reach
 from fence import Refused, stamp
 
 RESERVED = 4096
@@ -19,6 +20,7 @@ def launch(fence, path, lock_fd, task, cgroup_parent):
     task: { holder, epoch, script, sha256, user?, cwd?, env?, limit (seconds), grace? (seconds), secrets? { NAME: value } }.
     Raises Refused when the token is stale. A failure before `started` leaves the record absent.
     """
+    reach("launching", path)
     make_dirs(path)
     write_synced(os.path.join(path, "script"), task["script"], 0o644)
     read_end, write_end = os.pipe()
@@ -57,12 +59,15 @@ def _supervise(fence, path, lock_fd, task, cgroup_parent, report):
     except BaseException as error:  # a full disk, an unknown account: say so, the record stays absent
         return _tell(report, {"refused": {"code": "not-started", "message": "the task could not be started: %s" % error}})
     _tell(report, {})
+    reach("running", path)
     status, timed_out = _wait(child, started, path, task)
     seconds = time.monotonic() - clock
     # Whatever the script left behind ends with it; services belong to systemd and are not in here.
     machine.kill_all(started, 0)
     machine.drop_cgroup(started["cgroup"])
+    reach("ended", path)
     _write_exit(path, status, timed_out, seconds)
+    reach("exit written", path)
 
 
 def _tell(report, answer):
@@ -113,6 +118,7 @@ def _begin(fence, path, task, cgroup_parent):
         }
         write_json(os.path.join(path, "started.json"), started)
         sync_dir(os.path.dirname(path))
+        reach("begun", path)
         os.write(go_write, b"g")
         os.close(go_write)
         return child, started, clock

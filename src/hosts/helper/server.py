@@ -8,6 +8,7 @@ import traceback
 import machine
 import reading
 from disk import make_dirs, read_json, write_synced
+from failpoint import reach
 from fence import Fence, Refused
 from record import named
 from tasks import Tasks
@@ -43,8 +44,12 @@ def answer(line):
         request = json.loads(line.decode())
         if request.get("verb") not in VERBS:
             raise ValueError("this helper has no verb %r" % request.get("verb"))
-        send({"id": request["id"], "ok": VERBS[request["verb"]](request)})
+        reach("asked", request["verb"])
+        done = VERBS[request["verb"]](request)
+        reach("answering", request["verb"])
+        send({"id": request["id"], "ok": done})
     except Refused as refused:
+        reach("refusing", str(request.get("verb")))
         send({"id": request.get("id"), "refused": refused.details})
     except BrokenPipeError:
         os._exit(0)
@@ -116,6 +121,7 @@ def fetch(request):
 VERBS = {
     "claim": claim, "look": look, "store": store, "fetch": fetch, "start": _told("start"), "undo": _told("undo"),
     "close": lambda r: Fence(_root(r)).close(r["holder"], r["epoch"], r["outcome"], r.get("head")),
+    "withdraw": lambda r: {"claim": Fence(_root(r)).withdraw(named(r["holder"], "holder"), r["outcome"])},
     "drain": lambda r: _tasks(r).drain(r), "settle": lambda r: _tasks(r).settle(r), "stop": lambda r: _tasks(r).stop(r),
     "wait": lambda r: _tasks(r).wait(r), "states": lambda r: _tasks(r).states(named(r["deployment"], "deployment")),
     "read": lambda r: reading.read(r["script"], r.get("limit", 30), r.get("secrets")),

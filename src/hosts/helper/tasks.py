@@ -5,6 +5,7 @@ import machine
 import runner
 import watch
 from disk import read_json, write_json
+from failpoint import reach
 from fence import Refused, stamp
 from record import Record
 from request import check_task
@@ -46,6 +47,7 @@ class Tasks(object):
 
         An undo under way is waited for, never stopped. The token is checked before a mark is made: a stale writer makes none."""
         record = self._record(req)
+        reach("settling", record.dir)
         while True:
             fd = record.lock(wait=False)
             if fd is None:
@@ -79,6 +81,7 @@ class Tasks(object):
             tell(now)
 
         self.settle(req, heard)
+        reach("settled", record.dir)
         while True:
             fd = record.lock(wait=False)
             if fd is None:

@@ -1,0 +1,143 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { parse, stringify } from 'yaml';
+import type { Plan } from '../../src/plan/plan';
+import { connectClient } from '../../src/temporal/connection';
+import { requireTemporal } from '../../src/temporal/find-executable';
+import { startLocalServer, type LocalServer } from '../../src/temporal/local-server';
+import { ensureImage, raiseHost, type TargetHost } from '../../testbed';
+import { Points } from './points';
+import { Proxy } from './proxy';
+import { Workers } from './workers';
+
+const FIXTURE = join(__dirname, 'fixture');
+const POINTS_ON_HOST = '/var/lib/sternway-failpoints';
+export const CANARY = 'canary-7Qm/4vXz+till==';
+export const LOCK = 'till/production';
+/** Every run has the same deployment id, so that what one leaves can be compared with what another left. */
+export const DEPLOYMENT = 'case';
+export const RELEASE = 'v2';
+
+export type Entries = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** What fixture/inspect.py prints. */
+export interface Inspection {
+  readonly digest: Entries;
+  /** Pids of helpers, one for each living connection. */
+  readonly serving: readonly string[];
+  readonly processes: readonly string[];
+  readonly cgroups: readonly string[];
+  readonly temporary: readonly string[];
+  readonly locked: readonly string[];
+  readonly claim: { readonly open: boolean; readonly outcome: string } | null;
+  readonly head: { readonly deployment?: string } | null;
+  readonly upgrades: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+/** One host with the till, a Temporal server that survives a kill, two workers, and proxies between all of them. */
+export class Lane {
+  private constructor(
+    readonly name: string,
+    readonly folder: string,
+    readonly host: TargetHost,
+    public server: LocalServer,
+    readonly client: Client,
+    readonly ssh: Proxy,
+    readonly temporal: Proxy,
+    readonly workers: Workers,
+    readonly points: { readonly worker: Points; readonly host: Points },
+  ) {}
+
+  static async raise(name: string): Promise<Lane> {
+    const folder = mkdtempSync(join(tmpdir(), `sternway-faults-${name}-`));
+    const dataFile = join(folder, 'temporal.db');
+    const image = imageName();
+    await ensureImage(image, install, () => raiseHost({ name: 'till' }));
+    const [host, server] = await Promise.all([raiseHost({ name, image }), startLocalServer({ executable: requireTemporal(), ui: false, dataFile, logFile: join(folder, 'temporal.log') })]);
+    const [ssh, temporal] = await Promise.all([Proxy.to({ host: host.address, port: host.port }), Proxy.to({ host: '127.0.0.1', port: portOf(server.address) })]);
+    writeFileSync(join(folder, 'ca.crt'), (await host.run('cat /etc/ssl/till/server.crt')).stdout);
+    const config = writeConfig(folder, host, ssh.port);
+    for (const file of ['digest.py']) await host.put(`/root/${file}`, readFileSync(resolve(__dirname, '../../testbed', file)));
+    for (const file of ['digest.json', 'inspect.py', 'reset.sh']) await host.put(`/root/${file}`, readFileSync(join(FIXTURE, file)));
+    const points = { worker: new Points(join(folder, 'points')), host: new Points(join(host.root, POINTS_ON_HOST)) };
+    const client = await connectClient({ address: server.address });
+    const workers = new Workers({ config, address: `127.0.0.1:${temporal.port}`, folder, points: join(folder, 'points') });
+    await workers.start();
+    return new Lane(name, folder, host, server, client, ssh, temporal, workers, points);
+  }
+
+  /** The host as it was raised, the points as if nobody had passed them. */
+  async reset(): Promise<void> {
+    this.points.worker.clear();
+    this.points.host.clear();
+    const { code, stderr } = await this.host.run('sh /root/reset.sh');
+    if (code !== 0) throw new Error(`${this.name} cannot be reset: ${stderr}`);
+  }
+
+  async inspect(): Promise<Inspection> {
+    const { code, stdout, stderr } = await this.host.run(`python3 /root/inspect.py '${CANARY}' /root/names.json`);
+    if (code !== 0) throw new Error(`${this.name} cannot be inspected: ${stderr}`);
+    return JSON.parse(stdout) as Inspection;
+  }
+
+  /** What the last run had planned, from the host. */
+  async plan(): Promise<Plan> {
+    return JSON.parse((await this.host.run(`cat /var/lib/sternway/${LOCK}/${DEPLOYMENT}/plan.json`)).stdout) as Plan;
+  }
+
+  async killServer(): Promise<void> {
+    this.server.kill();
+    await this.server.ended;
+  }
+
+  async restartServer(): Promise<void> {
+    const port = portOf(this.server.address);
+    this.server = await startLocalServer({ executable: requireTemporal(), ui: false, port, dataFile: join(this.folder, 'temporal.db'), logFile: join(this.folder, 'temporal.log') });
+  }
+
+  async remove(): Promise<void> {
+    await this.workers.stop();
+    await this.client.connection.close();
+    await this.server.stop();
+    await Promise.all([this.ssh.close(), this.temporal.close()]);
+    await this.host.remove();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+const portOf = (address: string): number => Number(address.split(':')[1]);
+
+async function install(host: TargetHost): Promise<void> {
+  await host.copyIn(join(FIXTURE, 'app'), '/srv/till-app');
+  const { code, stderr } = await host.run('sh -s', { input: readFileSync(join(FIXTURE, 'install.sh')) });
+  if (code !== 0) throw new Error(`the till cannot be installed: ${stderr}`);
+}
+
+/** By what is in it, and the month, for its certificate. */
+function imageName(): string {
+  const hash = createHash('sha256').update(new Date().toISOString().slice(0, 7));
+  const files = readdirSync(join(FIXTURE, 'app'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of [...files.sort(), join(FIXTURE, 'install.sh')]) hash.update(readFileSync(file));
+  return `till-${hash.digest('hex').slice(0, 12)}`;
+}
+
+function writeConfig(folder: string, host: TargetHost, port: number): string {
+  const config = parse(readFileSync(join(FIXTURE, 'sternway.yml'), 'utf8')) as Record<string, unknown>;
+  // Heartbeats are the defaults, for recovery is measured by them.
+  config['timeouts'] = { stable: '300ms', check: '15s', undo_budget: '60s' };
+  config['thresholds'] = { load_per_cpu: 1000 };
+  config['environments'] = {
+    production: {
+      url: 'https://till.test', connect: host.address, ca: join(folder, 'ca.crt'),
+      hosts: { 'web-1': { address: '127.0.0.1', port, user: host.user, key: host.privateKeyPath, host_key: host.hostKey } },
+    },
+  };
+  const path = join(folder, 'sternway.yml');
+  writeFileSync(path, stringify(config));
+  return path;
+}

@@ -1,0 +1,105 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rollbackSignal } from '../../src/workflows/messages';
+import type { Strike } from './cases';
+import { DEPLOYMENT, LOCK, type Lane } from './lane';
+import type { Points } from './points';
+import { until } from './until';
+
+/** Seconds for a point to be reached, a slow fault before it included. */
+const REACH = 90;
+const RECOVER = 100;
+/** The last point of a run before it gives the hosts back. */
+const CLOSING = 'before closeClaims';
+
+export interface Struck {
+  /** Seconds until a worker passed the next point; absent where the fault stops nobody. */
+  readonly recovery?: Promise<number>;
+  /** What is still held and let go when the run is over. */
+  readonly afterwards?: () => Promise<void>;
+}
+
+/** Waits until the point of a strike is reached and does what it says there; undefined: the run ended without reaching it. */
+export async function strike(lane: Lane, handle: WorkflowHandle, one: Strike, over: () => boolean): Promise<Struck | undefined> {
+  const { place, kind } = one;
+  const points = lane.points[place.side];
+  if (place.via !== undefined) {
+    lane.points.worker.arm(place.via, 'hold');
+    const via = await lane.points.worker.reached(place.via, over, REACH);
+    if (via === undefined) return undefined;
+    points.arm(place.point, kind === 'helper-kill' ? 'kill' : 'hold');
+    lane.points.worker.release(via);
+  } else points.arm(place.point, kind === 'supervisor-kill' ? 'kill' : 'hold');
+  const name = await points.reached(place.point, over, REACH);
+  if (name === undefined) return undefined;
+  const at = Date.now() / 1000;
+  const dead = await inject(lane, handle, one, name);
+  const again = kind === 'server-kill' ? lane.restartServer() : Promise.resolve();
+  const afterwards = await letGo(lane, one, points, name, over);
+  await again;
+  if (kind === 'cancel' || kind === 'signal' || kind === 'delay') return { ...(afterwards ? { afterwards } : {}) };
+  return { recovery: progress(lane, at, dead, over), ...(afterwards ? { afterwards } : {}) };
+}
+
+/** Does the harm; the pid of a worker that it killed. */
+async function inject(lane: Lane, handle: WorkflowHandle, { kind, place, amount = 0 }: Strike, name: string): Promise<number | undefined> {
+  switch (kind) {
+    case 'worker-kill': {
+      const pid = place.side === 'worker' ? Number(name.slice(name.lastIndexOf('.') + 1)) : await holder(lane, handle);
+      await lane.workers.complete();
+      lane.workers.kill(pid);
+      return pid;
+    }
+    case 'server-kill': return void (await lane.killServer());
+    case 'reset': return lane.ssh.reset() ?? undefined;
+    case 'black-hole': return lane.ssh.blackHole() ?? undefined;
+    case 'truncate': return lane.ssh.truncate(amount) ?? undefined;
+    case 'delay': return void (lane.ssh.delay = amount);
+    case 'stall': return void sleep(amount).then(lane.ssh.stall());
+    case 'temporal-reset': return lane.temporal.reset() ?? undefined;
+    case 'temporal-stall': return void sleep(amount).then(lane.temporal.stall());
+    case 'cancel': return void (await handle.cancel());
+    case 'signal': return void (await handle.signal(rollbackSignal, { by: 'faults', reason: 'the case says so' }));
+    // The point itself has killed.
+    case 'helper-kill':
+    case 'supervisor-kill': return undefined;
+  }
+}
+
+/** The worker that runs the activity under way, as the server knows it. */
+async function holder(lane: Lane, handle: WorkflowHandle): Promise<number> {
+  return await until('a living worker holds the activity', async () => {
+    const { raw } = await handle.describe();
+    return raw.pendingActivities?.map((pending) => Number(pending.lastWorkerIdentity?.split('@')[0])).find((pid) => lane.workers.pids.includes(pid));
+  }, 30);
+}
+
+async function letGo(lane: Lane, { letGo: when, place, task }: Strike, points: Points, name: string, over: () => boolean): Promise<(() => Promise<void>) | undefined> {
+  if (when === 'when settling') {
+    const record = `/var/lib/sternway/${LOCK}/${DEPLOYMENT}/tasks/${task?.split('@')[0] ?? ''}`.replaceAll('/', '~');
+    await until(`the undo of ${task ?? ''} settles`, () => lane.points.host.passed().some(({ point }) => point === `settling ${record}`) || undefined, REACH);
+  }
+  const goOn = async (): Promise<void> => {
+    const seen = lane.points.host.passed().length;
+    points.release(name);
+    // A reading from outside asks no host; everything else is on its way there now.
+    if (task?.endsWith('@worker')) return;
+    await until(`the host has heard what ${place.point} held back`, () => lane.points.host.passed().slice(seen).some(({ point }) => /^(answering|refusing) /.test(point)) || undefined, 30);
+  };
+  if (when === 'when over') return goOn;
+  if (when === 'when undone') {
+    lane.points.worker.arm(CLOSING, 'hold');
+    const closing = await lane.points.worker.reached(CLOSING, over, REACH);
+    await goOn();
+    if (closing !== undefined) lane.points.worker.release(closing);
+  } else points.release(name);
+  return undefined;
+}
+
+/** Seconds from `at` until a worker passes a point; a killed one does not count. Where nothing is left to pass, until the end. */
+async function progress(lane: Lane, at: number, dead: number | undefined, over: () => boolean): Promise<number> {
+  return await until('a worker goes on', () => {
+    const next = lane.points.worker.passed().find((passage) => passage.at > at && passage.pid !== dead);
+    return next ? next.at - at : over() ? Date.now() / 1000 - at : undefined;
+  }, RECOVER);
+}
