@@ -10,13 +10,14 @@ import tseslint from 'typescript-eslint';
 export const mayImport = {
   'failures.ts': [],
   config: [],
+  approvals: ['config'],
   facts: ['config'],
   commands: ['config', 'facts'],
   plan: ['config', 'facts', 'commands'],
   events: ['config', 'facts', 'plan'],
   report: ['config', 'facts', 'plan', 'events'],
   hosts: ['config', 'facts', 'commands'],
-  activities: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'hosts'],
+  activities: ['config', 'approvals', 'facts', 'commands', 'plan', 'events', 'report', 'hosts'],
   // Activities only as types; `workflowsKnowTypesOnly` below sees to that.
   workflows: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'activities', 'temporal/search-attributes.ts'],
   temporal: ['config', 'workflows', 'report/escape.ts'],
