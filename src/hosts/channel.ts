@@ -3,7 +3,7 @@ import type { Client, ClientChannel } from 'ssh2';
 import { exec, LAST_WORDS_MS } from './exec';
 import { ConnectionLost, HostRefused, LedgerRefused } from './failures';
 import { installCommand, type HelperFiles } from './helper-files';
-import { NotInstalled, refusal } from './refusal';
+import { NotInstalled, refusal, SUDO_ASKS } from './refusal';
 import { quote } from '../commands/remote-command';
 
 /** What the helper says first. `cgroup` false: the host gives tasks no cgroup of their own, so a program that opens another session escapes a stop. */
@@ -66,6 +66,7 @@ export class HelperChannel {
     }
     const install = await exec(client, become + installCommand(), JSON.stringify({ home, files: helper.files }));
     if (install.code === null) throw new ConnectionLost(`${host}: the connection ended while the helper was installed`);
+    if (install.code !== 0 && sudo && SUDO_ASKS.test(install.stderr)) throw new HostRefused(`${host}: the helper is not in ${home}, and sudo does not let the deploy user install it; an administrator runs the script that sternway helper prints`);
     if (install.code !== 0) throw new HostRefused(`${host}: the helper could not be installed in ${home}: ${install.stderr.trim() || `exit ${install.code}`}`);
     return await HelperChannel.#serve(host, client, serve);
   }
