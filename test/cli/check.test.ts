@@ -2,7 +2,7 @@
 import net from 'node:net';
 import { once } from 'node:events';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -73,6 +73,7 @@ test('sternway helper prints a script for root with the helper and its one line 
   execFileSync('sh', ['-n'], { input: out });
   const home = `/var/lib/sternway/bin/${readHelper().checksum}`;
   expect(out).toContain(`printf '%s\\n' 'deploy ALL=(root) NOPASSWD: '"$(command -v python3)"' -I ${home} serve' > /etc/sudoers.d/sternway-deploy.new\nvisudo -cqf /etc/sudoers.d/sternway-deploy.new\n`);
+  expect(readFileSync(join(__dirname, '../../docs/security.md'), 'utf8')).toContain('\ndeploy ALL=(root) NOPASSWD: /usr/bin/python3 -I /var/lib/sternway/bin/CHECKSUM serve\n');
   expect(JSON.parse(/^\{.*\}$/m.exec(out)?.[0] ?? 'null')).toEqual({ home, files: readHelper().files });
   expect(await sternway(['helper', 'web-9'], { cwd: directory, env })).toMatchObject({ code: 2, out: '', err: 'sternway: web-9 is not a host of production (it has web-1)\n' });
 });
