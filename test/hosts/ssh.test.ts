@@ -15,6 +15,13 @@ beforeAll(async () => {
   // Each word of the protocol in the journal: who asked to be let in, and who only looked at the key.
   await target.put('/etc/ssh/sshd_config.d/zz-loud.conf', 'LogLevel DEBUG2\n');
   await inside(target, 'systemctl reload ssh');
+  // Its listener executes itself anew, and is away for a moment.
+  await until('sshd, with the new level', async () => {
+    const host = connect(target);
+    const there = await host.hello().catch(() => undefined);
+    await host.disconnect();
+    return there && Number(await asked()) > 0 ? true : undefined;
+  });
 }, 300_000);
 
 afterAll(async () => {
