@@ -16,11 +16,13 @@ export async function readHeadOf(operation: Operation, root: string, hosts: read
   if (new Set(heads.filter((name) => name !== undefined)).size > 1) throw refused([`the hosts disagree on what is live: ${hosts.map((host, n) => `${host.name} ${heads[n] ?? 'nothing'}`).join(', ')}`]);
   if (operation.deployment && operation.deployment !== deployment) throw refused([`${operation.deployment} is not what is live: that is ${deployment}; only the head can be rolled back`]);
   const from = hosts[heads.findIndex((name) => name !== undefined)];
-  const plan = JSON.parse((await from?.fetch(root, deployment, 'plan.json')) ?? 'null') as Plan | null;
+  const stored = (await from?.fetch(root, deployment, 'plan.json')) ?? 'null';
+  const plan = JSON.parse(stored) as Plan | null;
   if (!plan) throw refused([`the plan of ${deployment} is not on ${hosts.map((host) => host.name).join(', ')} any more; bring the hosts back by hand`]);
   if (plan.format !== PLAN_FORMAT) throw refused([`the plan of ${deployment} has the format ${String(plan.format)}, which this version does not know; use the version that deployed it`]);
   const states = await Promise.all(hosts.map((host) => host.states(root, deployment)));
   const attempted = hosts.flatMap((host, n) => Object.entries(states[n] ?? {}).flatMap(([step, { state }]) => (['never', 'undone', 'absent'].includes(state) ? [] : [`${step}@${host.name}`])));
+  await insistOnOnePlan(stored, root, deployment, hosts.filter((host) => host !== from && attempted.some((key) => key.endsWith(`@${host.name}`))));
   const opening = plan.steps.find((step) => step.letsTrafficIn)?.id ?? '';
   const opened = states.flatMap((state) => state[opening]?.at ?? []).sort()[0] ?? null;
   const classifier = plan.steps.find((step) => step.classifies)?.id ?? '';
@@ -34,6 +36,13 @@ function toUndo({ claim, head, deployments }: Awaited<ReturnType<Host['look']>>)
   const lost = (claim?.unfinished ?? []).filter((name) => deployments.includes(name)).at(-1);
   if (claim?.open && (lost === undefined || deployments.includes(claim.deployment))) return claim.deployment;
   return lost ?? head?.deployment;
+}
+
+/** One host's copy must not choose what runs on another: where something was attempted, the host's own copy says the same, letter for letter. */
+async function insistOnOnePlan(stored: string, root: string, deployment: string, others: readonly Host[]): Promise<void> {
+  const copies = await Promise.all(others.map((host) => host.fetch(root, deployment, 'plan.json')));
+  const differ = others.filter((_, n) => copies[n] !== stored).map((host) => host.name);
+  if (differ.length > 0) throw refused([`the plan of ${deployment} on ${differ.join(', ')} is not the one on the other hosts: somebody changed a copy; find out who, and bring the hosts back with break-glass.sh`]);
 }
 
 /** What is made beside the live release is only deleted again; everything else takes about as long back as forward, hosts side by side. */

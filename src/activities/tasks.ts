@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { TaskState } from '../hosts/host';
 import { EXIT } from '../commands/remote-command';
+import { oneLine } from '../report/escape';
 import { beating } from './beating';
 import type { TaskInput, TaskResult } from './contract';
 import type { Deps } from './deps';
@@ -51,7 +52,7 @@ function undone(input: TaskInput, state: TaskState): TaskResult {
   const sentence = ending(state, input.limit);
   // Drift is for a person; anything else may pass within the undo's budget.
   if (state.code === EXIT.drift) throw stepFailed(sentence, 'Drift', state);
-  throw new Error(sentence);
+  throw new Error(oneLine(sentence));
 }
 
 /** Checks leave no record: they only read. */

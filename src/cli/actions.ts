@@ -3,6 +3,7 @@ export { check } from './commands/check';
 export { decide } from './commands/decide';
 export { deploy } from './commands/deploy';
 export { follow } from './commands/follow';
+export { helper } from './commands/helper';
 export { history } from './commands/history';
 export { plan } from './commands/plan';
 export { report } from './commands/report';

@@ -84,6 +84,9 @@ function readings(program: Command, run: Run): void {
   atServer(aboutEnvironment(program.command('check')))
     .description('check configuration and hosts; print what is missing and the commands that mend it')
     .action((options: Options<'check'>) => run((actions) => actions.check(options)));
+  aboutEnvironment(program.command('helper').argument('<host>', 'name of the host'))
+    .description('print the script by which an administrator installs the helper there, with its one line in sudoers')
+    .action((host: string, options: Options<'helper'>) => run((actions) => actions.helper(host, options)));
   atServer(aboutEnvironment(program.command('status')))
     .description('what runs and what is live; what waits for a person comes first')
     .action((options: Options<'status'>) => run((actions) => actions.status(options)));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { utils, type ParsedKey } from 'ssh2';
 import type { Host } from '../config/schema';
 import { ConnectionLost, HostRefused } from '../hosts/failures';
-import { quote } from '../commands/remote-command';
+import { argv, quote } from '../commands/remote-command';
 
 /** What an administrator does about a host that cannot be used: lines for a root shell there. Undefined: not a host's fault. */
 export function remedy(error: Error, name: string, host: Host, state: string): string[] | undefined {
@@ -16,17 +16,20 @@ export function remedy(error: Error, name: string, host: Host, state: string): s
   }
   if (/private key/i.test(message)) return [`# on the worker's machine, as whoever runs the worker; then run this check again`, `ssh-keygen -t ed25519 -f ${quote(host.key ?? '')}`];
   if (/does not accept our key/i.test(message)) return keyRemedy(host);
-  if (/sudo/i.test(message)) return sudoRemedy(host.user);
+  if (/sudo/i.test(message)) return sudoRemedy(name, host.user);
   if (/python/i.test(message)) return ['apt-get install python3    # 3.7 or newer'];
   if (/could not be installed/i.test(message)) return [`# the helper is kept in ${state}/bin; root must be able to write there`, `mkdir -p ${quote(`${state}/bin`)} && df -h ${quote(state)} && findmnt -T ${quote(state)}`];
   return [];
 }
 
-/** Whoever may deploy may run scripts as root: that is what deploy access is worth, and the line says it. */
-function sudoRemedy(user: string): string[] {
+/** Whoever may deploy may run scripts as root: that is what deploy access is worth, and the lines say it. */
+function sudoRemedy(name: string, user: string): string[] {
   const file = `/etc/sudoers.d/sternway-${user}`;
   return [
-    `# ${user} then is root for whoever holds its key, as deploying means`,
+    `# ${user} then is root for whoever holds its key, as deploying means (docs/security.md). The narrow way, the helper alone, once for`,
+    `# each of its versions: where sternway.yml is, make the script; bring it here; run it as root`,
+    `#   ${argv('sternway', 'helper', name)} > install-helper.sh`,
+    `# or the wide way, with which the helper installs itself:`,
     `printf '%s\\n' ${quote(`${user} ALL=(root) NOPASSWD: ALL`)} > ${file}.new`,
     `visudo -cf ${file}.new && chmod 0440 ${file}.new && mv ${file}.new ${file}`,
   ];

@@ -1,4 +1,4 @@
-import { argv, hereDocument, quote, sh, stop, type RemoteCommand } from './remote-command';
+import { argv, hereDocument, quote, say, sh, stop, type RemoteCommand } from './remote-command';
 
 /** Which Compose, which project, and where a release's two files lie. */
 export interface Compose {
@@ -113,7 +113,7 @@ export function runsImages(project: string, images: Readonly<Record<string, stri
   return Object.entries(images).flatMap(([service, image]) => [
     `wanted=$(docker image inspect --format '{{.Id}}' ${quote(image)}) || ${stop(`the image ${image} is gone`, 1)}`,
     `runs=$(docker inspect --format '{{.Image}}' $(${containers(project, service)}) 2>/dev/null | sort -u)`,
-    `[ "$runs" = "$wanted" ] || { echo "${service} runs the image \${runs:-of no container} and not $wanted (${image})" >&2; exit 1; }`,
+    `[ "$runs" = "$wanted" ] || { printf '%s\\n' ${quote(`${service} runs the image `)}"\${runs:-of no container} and not $wanted "${quote(`(${image})`)} >&2; exit 1; }`,
   ]);
 }
 
@@ -157,5 +157,5 @@ function stopped(project: string, service: string): string {
 
 /** On failure: the containers' last words into our output, so that the report has them. */
 function lastWords(project: string, service: string, what: string): string {
-  return `{ for id in $(${containers(project, service, '--all')}); do docker logs --tail 15 "$id" >&2 2>&1 || true; done; echo ${quote(`${service} ${what}`)} >&2; exit 1; }`;
+  return `{ for id in $(${containers(project, service, '--all')}); do docker logs --tail 15 "$id" >&2 2>&1 || true; done; ${say(`${service} ${what}`)} >&2; exit 1; }`;
 }

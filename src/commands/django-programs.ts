@@ -1,4 +1,4 @@
-/** Programs for `manage.py shell -c`. Each prints one line `sternway: <JSON>`; `VALUES` holds its arguments as JSON texts. */
+/** Programs for `manage.py shell -c`. Each prints one line, `WORD` and JSON; `VALUES` holds its arguments as JSON texts. */
 
 /**
  * Which app is at which migration, and what is pending with the kind of each. A state names an app's last applied migrations (several where
@@ -52,7 +52,7 @@ def look():
         pending.append(["%s.%s" % (migration.app_label, migration.name), worst(migration.operations), description or "nothing"])
     return {"state": {app: ",".join(names) for app, names in state.items()}, "pending": pending}
 
-print("\nsternway: %s" % json.dumps(look()), flush=True)
+print("\n%s%s" % (WORD, json.dumps(look())), flush=True)
 `;
 
 /** Back to a state that LOOK gave, app by app. Says in `problem` why it did not begin; an error on the way is Django's own. */
@@ -85,5 +85,5 @@ def reverse(wanted):
             call_command("migrate", app, name or "zero", interactive=False, verbosity=1)
     return None
 
-print("\nsternway: %s" % json.dumps({"problem": reverse(json.loads(VALUES[0]))}), flush=True)
+print("\n%s%s" % (WORD, json.dumps({"problem": reverse(json.loads(VALUES[0]))})), flush=True)
 `;

@@ -23,12 +23,13 @@ export function composeRunner(compose: readonly string[], cwd: string, service =
   return { argv: [...compose, 'run', '--rm', '--no-deps', '-T', ...at, service, 'python', 'manage.py'], cwd };
 }
 
-/** Runs a program inside Django and takes its one answer, past whatever settings and apps print on their own. */
+/** Runs a program inside Django and takes its one answer, past whatever settings and apps print on their own: the answer begins with a word of this run. */
 const ASK = String.raw`def ask(program, *values):
-    text = "VALUES = %r\n%s" % ([json.dumps(value) for value in values], program)
+    word = "sternway-%s: " % os.urandom(16).hex()
+    text = "VALUES, WORD = %r, %r\n%s" % ([json.dumps(value) for value in values], word, program)
     done = as_user(user, cwd, manage + ["shell", "-v", "0", "-c", text], stderr=subprocess.PIPE)
     said = done.stderr.decode("utf-8", "replace")
-    answers = [line[10:] for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith("sternway: ")]
+    answers = [line[len(word):] for line in done.stdout.decode("utf-8", "replace").split("\n") if line.startswith(word)]
     if done.returncode or len(answers) != 1:
         last = [line for line in said.splitlines() if line.strip()][-1:]
         sys.stderr.write(said)

@@ -1,5 +1,5 @@
 import { READ_ENV } from './env-file';
-import { quote, sh, type RemoteCommand } from './remote-command';
+import { quote, sh, stop, type RemoteCommand } from './remote-command';
 import { python } from './migrations';
 
 const NAMES = `import json, sys
@@ -18,5 +18,5 @@ print("all %d names that the release needs are there" % len([name for name in ne
 
 /** Fails with the NAMES that a file of the release lists, one a line, and that the environment file lacks or leaves empty; never a value. */
 export function names(environment: string, required: string): RemoteCommand {
-  return sh([`[ -f ${quote(required)} ] || { echo ${quote(`the release has no ${required}, the file that env.required_from names`)} >&2; exit 1; }`, python(NAMES, [environment, required])]);
+  return sh([`[ -f ${quote(required)} ] || ${stop(`the release has no ${required}, the file that env.required_from names`, 1)}`, python(NAMES, [environment, required])]);
 }

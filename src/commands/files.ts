@@ -12,7 +12,7 @@ export function swapLink(link: string, to: string, from: readonly (string | null
     `case "$(readlink ${quote(link)} || true)" in`,
     `  ${known.map(quote).join(' | ')}) ;;`,
     ...missing.map((line) => `  ${line}`),
-    `  *) echo "${inDoubleQuotes(link)} is $(readlink ${quote(link)} || echo no link) and not ${inDoubleQuotes(known.join(' or '))}: somebody changed it by hand" >&2; exit 90 ;;`,
+    `  *) printf '%s\\n' "${inDoubleQuotes(link)} is $(readlink ${quote(link)} || echo no link) and not ${inDoubleQuotes(known.join(' or '))}: somebody changed it by hand" >&2; exit 90 ;;`,
     'esac',
     `ln -sfn -- ${quote(to)} ${quote(beside(link))}`,
     `mv -fT ${quote(beside(link))} ${quote(link)}`,
@@ -96,7 +96,7 @@ export function backup(to: string, files: readonly string[], archives: readonly 
     'sort -k2 -o SHA256SUMS.part SHA256SUMS.part',
     'mv -fT SHA256SUMS.part SHA256SUMS',
     `sync -f ${quote(to)}`,
-    `echo "saved $(wc -l < SHA256SUMS) files in ${inDoubleQuotes(to)}"`,
+    `printf '%s\\n' "saved $(wc -l < SHA256SUMS) files in ${inDoubleQuotes(to)}"`,
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { quote, sh, stop, type RemoteCommand } from './remote-command';
+import { quote, say, sh, stop, type RemoteCommand } from './remote-command';
 
 /** Name under which the signed address reaches the upload: whoever has it may write this one object for some minutes. */
 export const UPLOAD_URL = 'STERNWAY_UPLOAD_URL';
@@ -32,8 +32,8 @@ export function upload(file: OffsiteFile, headers: Readonly<Record<string, strin
     [
       `command -v curl > /dev/null || ${stop('curl is not installed, so nothing can be copied away', 1)}`,
       // printf is a part of sh: the address is on no command line. Of the store's answer only its code: the rest repeats the request.
-      `answer=$(printf 'url = "%s"\\n' "$${UPLOAD_URL}" | ${words.join(' ')}) || { echo ${quote(`${file.path} could not be copied away:`)} "$(printf '%s' "$answer" | sed -n 's/.*<Code>\\([A-Za-z]*\\)<.*/\\1/p')" >&2; exit 1; }`,
-      `echo ${quote(`${file.path}: ${file.bytes} bytes sent`)}`,
+      `answer=$(printf 'url = "%s"\\n' "$${UPLOAD_URL}" | ${words.join(' ')}) || { printf '%s %s\\n' ${quote(`${file.path} could not be copied away:`)} "$(printf '%s' "$answer" | sed -n 's/.*<Code>\\([A-Za-z]*\\)<.*/\\1/p')" >&2; exit 1; }`,
+      say(`${file.path}: ${file.bytes} bytes sent`),
     ],
     { secrets: [UPLOAD_URL] },
   );

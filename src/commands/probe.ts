@@ -159,6 +159,8 @@ export function secretsOf(value: unknown): string[] {
 export function probe(helper: string, reading: ProbeDocument): string {
   const line = argv('python3', '-I', helper, 'probe', JSON.stringify(reading));
   const secrets = secretsOf(reading);
+  const odd = secrets.find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  if (odd !== undefined) throw new RangeError(`${JSON.stringify(odd)} cannot name a shell variable`);
   // printf is the shell's own: no argument of a program ever holds the value.
   return secrets.length === 0 ? line : `printf '%s\\0' ${secrets.map((name) => `"\${${name}}"`).join(' ')} | ${line} ${secrets.map(quote).join(' ')}`;
 }

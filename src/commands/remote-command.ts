@@ -31,9 +31,14 @@ export function sh(lines: readonly string[], options: Omit<RemoteCommand, 'scrip
   return { script: ['set -eu', ...lines.filter((line) => line !== '')].join('\n') + '\n', ...options };
 }
 
+/** Prints a sentence as it is. By printf where sh's own echo would read something into it. */
+export function say(sentence: string): string {
+  return /\\|^-/.test(sentence) ? `printf '%s\\n' ${quote(sentence)}` : `echo ${quote(sentence)}`;
+}
+
 /** A line that stops the script with a sentence, as drift or as a plain failure. */
 export function stop(sentence: string, code: number = EXIT.drift): string {
-  return `{ echo ${quote(sentence)} >&2; exit ${code}; }`;
+  return `{ ${say(sentence)} >&2; exit ${code}; }`;
 }
 
 /** A file's text in a script: a quoted here-document whose mark does not occur in the text. */

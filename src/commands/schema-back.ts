@@ -35,6 +35,8 @@ export function schemaBack({ kind, migrated, opened, reverse, restore, restoreIs
   return sh([...first, asRoot(restore), `rm -f ${quote(migrated)}`, "echo 'the schema is back: the dump was restored into an empty place'"]);
 }
 
+const KINDS = ['none', 'additive', 'reversible', 'irreversible'];
+
 /** A command whose end, when it went well, leaves a mark of root's. */
 export function marking(command: RemoteCommand, mark: string): RemoteCommand {
   const folder = `mkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))}`;
@@ -42,18 +44,29 @@ export function marking(command: RemoteCommand, mark: string): RemoteCommand {
   return { ...command, script: `${command.script}${folder}\ntouch ${quote(mark)}\n` };
 }
 
-/** The classification, its verdict kept in a file of root's for the way back as well. */
+/**
+ * The classification, its verdict kept in a file of root's for the way back as well. The app's programs never hold our own output: what they
+ * say is shown indented, above the verdict, which is the last line and ours alone.
+ */
 export function keepingKind(command: RemoteCommand, file: string): RemoteCommand {
+  const noise = quote(`${file}.said`);
+  // With a line end where the last line lacks one.
+  const indented = "sed -e 's/^/  /' -e '$a\\'";
   return sh([
     `mkdir -p ${quote(file.slice(0, file.lastIndexOf('/')))}`,
-    `said=$(${asRoot(command)})`,
-    `printf '%s\\n' "$said"`,
-    `printf '%s\\n' "$said" | sed -n 's/^schema: //p' | tail -n 1 > ${quote(`${file}.part`)}`,
+    `if said=$(${asRoot(command)} 2> ${noise}); then failed=0; else failed=$?; fi`,
+    // On failure its own last words come last, for they are the sentence that people get.
+    `if [ "$failed" != 0 ]; then printf '%s\\n' "$said" | sed 's/^/  /'; ${indented} ${noise} >&2; rm -f ${noise}; exit "$failed"; fi`,
+    `${indented} ${noise} >&2`,
+    `rm -f ${noise}`,
+    `printf '%s\\n' "$said" | sed -e '$d' -e 's/^/  /'`,
+    `kind=$(printf '%s\\n' "$said" | tail -n 1)`,
+    `case "$kind" in ${KINDS.map((kind) => `'schema: ${kind}'`).join(' | ')}) ;; *) echo 'the pending migrations were not classified: there is no verdict' >&2; exit 1 ;; esac`,
+    `printf '%s\\n' "\${kind#schema: }" > ${quote(`${file}.part`)}`,
     `mv -fT ${quote(`${file}.part`)} ${quote(file)}`,
+    `printf '%s\\n' "$kind"`,
   ]);
 }
-
-const KINDS = ['none', 'additive', 'reversible', 'irreversible'];
 
 /** Fails when the pending migrations are worse than somebody has accepted, and says which they are. `classified`: file that `keepingKind` wrote. */
 export function accepted(classified: string, most: string): RemoteCommand {

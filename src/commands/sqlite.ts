@@ -55,7 +55,7 @@ export function restore(database: string, from: string): RemoteCommand {
     `file=$(readlink -f ${quote(database)})`,
     // A writer that is still there would go on in the old file: its writes would be lost without a word.
     `command -v fuser > /dev/null || ${stop('fuser is not installed, so nobody can say whether the database is in use', 1)}`,
-    'for suffix in "" -wal -shm -journal; do if fuser -s "$file$suffix" 2>/dev/null; then echo "$file is in use: stop its writers first" >&2; exit 1; fi; done',
+    'for suffix in "" -wal -shm -journal; do if fuser -s "$file$suffix" 2>/dev/null; then printf "%s is in use: stop its writers first\\n" "$file" >&2; exit 1; fi; done',
     `cp -a ${quote(from)} "$file.sternway"`,
     'sync -f "$file.sternway"',
     'rm -f "$file-wal" "$file-shm" "$file-journal"',

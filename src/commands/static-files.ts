@@ -13,6 +13,6 @@ export function collectStatic(runner: Runner | null, root: string, owner: { read
     `[ -n "$(find ${quote(root)} -type f -print -quit)" ] || ${stop(`collectstatic left no file in ${root}`, 1)}`,
     // nginx reads them as another account: readable for all, and executable for nobody who was not before.
     `chmod -R u=rwX,go=rX ${quote(root)}`,
-    `echo "$(find ${quote(root)} -type f | wc -l) files in ${root.replace(/[\\"$`]/g, '\\$&')}"`,
+    `printf '%s files in %s\\n' "$(find ${quote(root)} -type f | wc -l)" ${quote(root)}`,
   ]);
 }

@@ -1,5 +1,5 @@
 import { installFile, restoreFile } from './files';
-import { argv, quote, sh, stop, type RemoteCommand } from './remote-command';
+import { argv, quote, say, sh, stop, type RemoteCommand } from './remote-command';
 
 /** Stops units in the order given, and proves it: inactive, and no main process left (sockets and timers have none). */
 export function stopUnits(units: readonly string[]): RemoteCommand {
@@ -20,7 +20,7 @@ export function startUnits(units: readonly string[], first: readonly string[] = 
 
 /** On failure: the unit's last words into our output, so that the report has them. */
 function journal(unit: string): string {
-  return `{ systemctl status --no-pager --lines=0 ${quote(unit)} 2>&1 | sed -n 1,3p >&2 || true; journalctl --no-pager --output=cat -n 15 -u ${quote(unit)} >&2 || true; echo ${quote(`${unit} did not start`)} >&2; exit 1; }`;
+  return `{ systemctl status --no-pager --lines=0 ${quote(unit)} 2>&1 | sed -n 1,3p >&2 || true; journalctl --no-pager --output=cat -n 15 -u ${quote(unit)} >&2 || true; ${say(`${unit} did not start`)} >&2; exit 1; }`;
 }
 
 export interface UnitFile {
@@ -50,7 +50,7 @@ export function stayUp(units: readonly string[], seconds: number): string[] {
     ...units.map((unit, n) => `case "$before${n}" in *ActiveState=active*) ;; *) ${stop(`${unit} is not active`, 1)} ;; esac`),
     `end=$(( $(date +%s%N) + ${Math.round(seconds * 1000)} * 1000000 ))`,
     'while [ "$(date +%s%N)" -lt "$end" ]; do',
-    ...units.map((unit, n) => `  [ "$(systemctl show ${props} ${quote(unit)})" = "$before${n}" ] || { journalctl --no-pager --output=cat -n 8 -u ${quote(unit)} >&2 || true; echo ${quote(`${unit} did not keep running for ${seconds} s`)} >&2; exit 1; }`),
+    ...units.map((unit, n) => `  [ "$(systemctl show ${props} ${quote(unit)})" = "$before${n}" ] || { journalctl --no-pager --output=cat -n 8 -u ${quote(unit)} >&2 || true; ${say(`${unit} did not keep running for ${seconds} s`)} >&2; exit 1; }`),
     '  sleep 0.2',
     'done',
   ];
@@ -59,5 +59,5 @@ export function stayUp(units: readonly string[], seconds: number): string[] {
 /** Lines that fail unless the unit's main process works in `directory`, links resolved: which release really runs. */
 export function runsFrom(unit: string, directory: string): string {
   const pid = `$(systemctl show -p MainPID --value ${quote(unit)})`;
-  return `[ "$(readlink "/proc/${pid}/cwd")" = "$(readlink -f ${quote(directory)})" ] || { echo "${unit} runs in $(readlink "/proc/${pid}/cwd") and not in $(readlink -f ${quote(directory)})" >&2; exit 1; }`;
+  return `[ "$(readlink "/proc/${pid}/cwd")" = "$(readlink -f ${quote(directory)})" ] || { printf '%s runs in %s and not in %s\\n' ${quote(unit)} "$(readlink "/proc/${pid}/cwd")" "$(readlink -f ${quote(directory)})" >&2; exit 1; }`;
 }

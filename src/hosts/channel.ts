@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { Client, ClientChannel } from 'ssh2';
-import { exec } from './exec';
+import { exec, LAST_WORDS_MS } from './exec';
 import { ConnectionLost, HostRefused, LedgerRefused } from './failures';
 import { installCommand, type HelperFiles } from './helper-files';
-import { NotInstalled, refusal } from './refusal';
+import { NotInstalled, refusal, SUDO_ASKS } from './refusal';
 import { quote } from '../commands/remote-command';
 
 /** What the helper says first. `cgroup` false: the host gives tasks no cgroup of their own, so a program that opens another session escapes a stop. */
@@ -22,6 +23,9 @@ interface Message {
 }
 
 const HELLO_MS = 20_000;
+/** Characters that may come without a line end: before the helper is heard, and after. An answer has at most 1 MB of output in it, six characters a byte. */
+const LONGEST_NOISE = 1 << 20;
+const LONGEST_LINE = 64 << 20;
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -29,7 +33,10 @@ interface Waiting {
   event?: ((event: Record<string, unknown>) => void) | undefined;
 }
 
-/** The kept channel to a host's helper: requests and answers are JSON lines, multiplexed by id. */
+/**
+ * The kept channel to a host's helper: requests and answers are JSON lines, multiplexed by id. The helper puts a word of this connection's before
+ * each of its lines; what lacks it was written by somebody else (a login shell's files, a job that they left), and says nothing.
+ */
 export class HelperChannel {
   #next = 1;
   readonly #waiting = new Map<number, Waiting>();
@@ -59,6 +66,7 @@ export class HelperChannel {
     }
     const install = await exec(client, become + installCommand(), JSON.stringify({ home, files: helper.files }));
     if (install.code === null) throw new ConnectionLost(`${host}: the connection ended while the helper was installed`);
+    if (install.code !== 0 && sudo && SUDO_ASKS.test(install.stderr)) throw new HostRefused(`${host}: the helper is not in ${home}, and sudo does not let the deploy user install it; an administrator runs the script that sternway helper prints`);
     if (install.code !== 0) throw new HostRefused(`${host}: the helper could not be installed in ${home}: ${install.stderr.trim() || `exit ${install.code}`}`);
     return await HelperChannel.#serve(host, client, serve);
   }
@@ -74,6 +82,7 @@ export class HelperChannel {
           clearTimeout(silent);
           return reject(new ConnectionLost(`${host}: ${error.message}`));
         }
+        const nonce = randomBytes(16).toString('hex');
         let buffer = '';
         let stderr = '';
         let channel: HelperChannel | undefined;
@@ -81,13 +90,18 @@ export class HelperChannel {
         stream.on('data', (chunk: Buffer) => {
           buffer += chunk.toString('utf8');
           for (let end = buffer.indexOf('\n'); end >= 0; end = buffer.indexOf('\n')) {
-            const message = parse(buffer.slice(0, end));
+            const message = parse(buffer.slice(0, end), `${nonce} `);
             buffer = buffer.slice(end + 1);
             if (channel) channel.#receive(message);
             else if (message.hello) {
               clearTimeout(silent);
               resolve((channel = new HelperChannel(host, message.hello, stream, client)));
             }
+          }
+          if (buffer.length > (channel ? LONGEST_LINE : LONGEST_NOISE)) {
+            buffer = '';
+            reject(new ConnectionLost(`${host}: a line without an end comes from the login, and no helper is heard`));
+            client.end();
           }
         });
         const ended = (): void => {
@@ -96,7 +110,11 @@ export class HelperChannel {
           else reject(refusal(host, stderr));
         };
         stream.on('close', ended);
+        // What a login shell left behind may keep the channel open for ever.
+        stream.on('exit', () => setTimeout(ended, LAST_WORDS_MS));
         client.once('close', ended);
+        // By stdin: arguments can be read by every account of the host.
+        stream.write(`${JSON.stringify({ nonce })}\n`);
       });
     });
   }
@@ -144,10 +162,11 @@ export class HelperChannel {
   }
 }
 
-/** A line of the helper's; anything else is noise from a login shell's files, and says nothing. */
-function parse(line: string): Message {
+/** A line of the helper's, without the word that proves it; anything else says nothing. */
+function parse(line: string, mark: string): Message {
+  if (!line.startsWith(mark)) return {};
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = JSON.parse(line.slice(mark.length));
     return typeof value === 'object' && value !== null ? value : {};
   } catch {
     return {};

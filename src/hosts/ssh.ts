@@ -109,7 +109,7 @@ function wrongKey(target: SshTarget, seen: string): string {
   return (
     `${target.name}: the host key is not the pinned one; nothing was sent. ` +
     `Shown: ${type} ${seen} (${fingerprint(seen)}). Pinned: ${pinnedType} ${pinned} (${fingerprint(pinned)}). ` +
-    `If the host was reinstalled, put the new line into host_key`
+    `If the host is new or was reinstalled, compare with /etc/ssh/ssh_host_*_key.pub there; if it is the same, the line is: host_key: ${type} ${seen}`
   );
 }
 

@@ -22,6 +22,11 @@ export function lastLines(output: string, count: number): string[] {
   return lines.slice(-count);
 }
 
+/** JSON text that is safe on a terminal too: what JSON leaves as it is but a terminal obeys, reorders or hides is escaped. The value stays the same. */
+export function safeJson(json: string): string {
+  return json.replace(UNSAFE, (mark) => (mark === '\t' ? mark : [...Array(mark.length).keys()].map((at) => `\\u${mark.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')));
+}
+
 function shown(mark: string): string {
   const code = mark.codePointAt(0) ?? 0;
   if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;

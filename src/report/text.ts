@@ -28,9 +28,9 @@ function head(state: RunState): string[] {
 }
 
 function outcome(state: RunState, command: CommandLine): string[] {
-  if (!state.ended) return paragraph(`${state.waiting ? 'BLOCKED' : 'STILL RUNNING'}: it ${standing(state)}`, '');
+  if (!state.ended) return hanging(`${state.waiting ? 'BLOCKED' : 'STILL RUNNING'}: it ${standing(state)}`);
   const { title, sentence } = verdict(state.ended, command);
-  return paragraph(`${title}: ${sentence}`, '');
+  return hanging(`${title}: ${sentence}`);
 }
 
 function facts({ started, ended, plan, turnedBack }: RunState): string[] {
@@ -101,6 +101,11 @@ function commands(offered: readonly { command: string; purpose: string }[], inde
 
 function entry(name: string, value: string): string[] {
   return wrap(value, COLUMNS - 10).map((line, index) => `${fit(index === 0 ? name : '', 10)}${line}`);
+}
+
+/** The first column is ours: what a host said never begins a line there, however it is broken. */
+function hanging(text: string): string[] {
+  return wrap(text, COLUMNS - 2).map((line, n) => (n === 0 ? line : `  ${line}`));
 }
 
 function paragraph(text: string, indent: string): string[] {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
+import { safeJson } from '../report/escape';
 import { pino, stdSerializers, type DestinationStream, type Level, type Logger } from 'pino';
 
 export interface RuntimeLogging {
@@ -39,6 +40,8 @@ export function createLogger({ level = 'info', destination }: RuntimeLogging = {
     level,
     // Without a serializer of its own, an Error under the SDK's key `error` is written as `{}`.
     serializers: { error: stdSerializers.errWithCause, err: stdSerializers.errWithCause },
+    // Whoever reads a log on a terminal must not be shown by a host what no host may show.
+    hooks: { streamWrite: (line: string) => `${safeJson(line.trimEnd())}\n` },
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
   };
   if (typeof destination === 'object') return pino(options, destination);

@@ -92,7 +92,7 @@ test('the head is what the hosts\' own records tell: its plan as it was stored, 
     '01-fetch-the-release': { state: 'ended' }, '02-release-directory': { state: 'unknown' }, '03-virtual-environment': { state: 'never' }, '09-nginx-maintenance-page': { state: 'undone' },
     '12-stop-the-app': { state: 'undo-failed' }, [classifier]: { state: 'ended', tail: '0002 additive more\nschema: additive\n' }, [opening]: { state: 'ended', at: '2026-11-22T05:50:00Z' },
   };
-  const found = await head({ 'web-1': { head: { deployment: plan.deployment }, plan, states }, 'web-2': { head: { deployment: plan.deployment }, states: { [opening]: { state: 'ended', at: '2026-11-22T05:49:00Z' } } } });
+  const found = await head({ 'web-1': { head: { deployment: plan.deployment }, plan, states }, 'web-2': { head: { deployment: plan.deployment }, plan, states: { [opening]: { state: 'ended', at: '2026-11-22T05:49:00Z' } } } });
   expect(found).toEqual({
     plan, openedAt: '2026-11-22T05:49:00Z', schema: 'additive', estimate: 0,
     attempted: ['01-fetch-the-release@web-1', '02-release-directory@web-1', '12-stop-the-app@web-1', `${classifier}@web-1`, `${opening}@web-1`, `${opening}@web-2`],
@@ -105,7 +105,7 @@ test('how long a rollback will take is estimated from what its steps took forwar
   const entered = { deployment: plan.deployment };
   const { estimate } = (await head({
     'web-1': { head: entered, plan, states: took({ 'virtual environment': 60, 'final dump of the database': 30, 'stop the app': 2, 'start the app': 3.2 }) },
-    'web-2': { head: entered, states: took({ 'stop the app': 1 }) },
+    'web-2': { head: entered, plan, states: took({ 'stop the app': 1 }) },
   })) as { estimate: number };
   // Half a second for the environment, nothing for the dump, which has no way back, and not the sum over hosts.
   expect(estimate).toBe(6);
@@ -140,6 +140,16 @@ test('nothing to roll back, hosts that disagree, another deployment than the hea
   expect(await head({ 'web-1': there, 'web-2': { head: { deployment: 'd9' } } })).toEqual(['Refused', true, `the hosts disagree on what is live: web-1 ${plan.deployment}, web-2 d9`]);
   expect(await head({ 'web-1': there }, { deployment: 'd9' })).toEqual(['Refused', true, `d9 is not what is live: that is ${plan.deployment}; only the head can be rolled back`]);
   expect(await head({ 'web-1': { ...there, plan: { ...plan, format: 99 } } })).toEqual(['Refused', true, expect.stringContaining('has the format 99, which this version does not know')]);
+});
+
+test('a host whose copy of the plan differs chooses nothing that runs on another: refused, with its name', async () => {
+  const forged = { ...plan, steps: plan.steps.map((step) => ({ ...step, limit: step.limit + 1 })) };
+  const entered = { head: { deployment: plan.deployment }, states: { [opening]: { state: 'ended' } } };
+  const sentence = `the plan of ${plan.deployment} on web-2 is not the one on the other hosts: somebody changed a copy; find out who, and bring the hosts back with break-glass.sh`;
+  expect(await head({ 'web-1': { ...entered, plan: forged }, 'web-2': { ...entered, plan } })).toEqual(['Refused', true, sentence]);
+  expect(await head({ 'web-1': { ...entered, plan }, 'web-2': { ...entered, plan } })).toMatchObject({ plan });
+  // Where nothing was attempted, nothing is taken back: its copy says nothing.
+  expect(await head({ 'web-1': { ...entered, plan }, 'web-2': { head: entered.head } })).toMatchObject({ plan, attempted: [`${opening}@web-1`] });
 });
 
 test('the kind of a schema change is read off a line of its own', () => {

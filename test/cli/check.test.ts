@@ -2,7 +2,7 @@
 import net from 'node:net';
 import { once } from 'node:events';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { remedy } from '../../src/cli/remedy';
 import { styleFor } from '../../src/cli/render/style';
 import type { Host } from '../../src/config/schema';
 import { ConnectionLost, HostRefused } from '../../src/hosts/failures';
+import { readHelper } from '../../src/hosts/helper-files';
 import { PLAN_FORMAT, type Plan } from '../../src/plan/plan';
 import { jsonLines, sternway } from './support/cli';
 import { document, writeConfig } from './support/config';
@@ -65,6 +66,18 @@ describe('sternway check', () => {
   });
 });
 
+test('sternway helper prints a script for root with the helper and its one line in sudoers, and connects to nobody [SE-06]', async () => {
+  withHost({ key, port: 1 });
+  const { code, out, err } = await sternway(['helper', 'web-1'], { cwd: directory, env });
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  execFileSync('sh', ['-n'], { input: out });
+  const home = `/var/lib/sternway/bin/${readHelper().checksum}`;
+  expect(out).toContain(`printf '%s\\n' 'deploy ALL=(root) NOPASSWD: '"$(command -v python3)"' -I ${home} serve' > /etc/sudoers.d/sternway-deploy.new\nvisudo -cqf /etc/sudoers.d/sternway-deploy.new\n`);
+  expect(readFileSync(join(__dirname, '../../docs/security.md'), 'utf8')).toContain('\ndeploy ALL=(root) NOPASSWD: /usr/bin/python3 -I /var/lib/sternway/bin/CHECKSUM serve\n');
+  expect(JSON.parse(/^\{.*\}$/m.exec(out)?.[0] ?? 'null')).toEqual({ home, files: readHelper().files });
+  expect(await sternway(['helper', 'web-9'], { cwd: directory, env })).toMatchObject({ code: 2, out: '', err: 'sternway: web-9 is not a host of production (it has web-1)\n' });
+});
+
 test('sternway plan says which host keeps it from planning, and which command says more: exit 12, nothing printed', async () => {
   withHost({ key, port: 1 });
   const { code, out, err } = await sternway(['plan', 'v2'], { cwd: directory, env });
@@ -80,7 +93,10 @@ describe('the commands for an administrator', () => {
     const text = lines(new HostRefused('web-1: sudo asks for a password; give the deploy user a NOPASSWD line (sternway check prints it)'));
     expect(text).toBe(
       [
-        '# deploy then is root for whoever holds its key, as deploying means',
+        '# deploy then is root for whoever holds its key, as deploying means (docs/security.md). The narrow way, the helper alone, once for',
+        '# each of its versions: where sternway.yml is, make the script; bring it here; run it as root',
+        '#   sternway helper web-1 > install-helper.sh',
+        '# or the wide way, with which the helper installs itself:',
         `printf '%s\\n' 'deploy ALL=(root) NOPASSWD: ALL' > /etc/sudoers.d/sternway-deploy.new`,
         'visudo -cf /etc/sudoers.d/sternway-deploy.new && chmod 0440 /etc/sudoers.d/sternway-deploy.new && mv /etc/sudoers.d/sternway-deploy.new /etc/sudoers.d/sternway-deploy',
       ].join('\n'),

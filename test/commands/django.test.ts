@@ -6,18 +6,18 @@ import { Fakes } from './support/fakes';
 import { plant } from './support/plant';
 import { lastWords, run, temporary, tool } from './support/run';
 
-/** A `manage.py` whose `shell` prints `answers` (one file a question, in order) and whose `migrate` ends with `code`. */
+/** A `manage.py` whose `shell` prints `answers` (one file a question, in order; ANSWER stands for the word that the question asks for) and whose `migrate` ends with `code`. */
 function app(...answers: readonly string[]): { runner: Runner; fakes: Fakes; folder: string } {
   const folder = temporary();
   answers.forEach((answer, n) => plant(folder, { [`answer${n}`]: answer }));
   const fakes = new Fakes(folder).add('manage.py', `case "$1" in
-shell) n=$(cat $STATE/asked 2>/dev/null || echo 0); echo $((n + 1)) > $STATE/asked; cat $STATE/answer$n; [ ! -e $STATE/shellfails ] || { echo 'django.db.utils.OperationalError: no server' >&2; exit 1; } ;;
+shell) n=$(cat $STATE/asked 2>/dev/null || echo 0); echo $((n + 1)) > $STATE/asked; word=$(printf '%s\\n' "$5" | sed -n "1s/.*, '\\(sternway-[0-9a-f]*: \\)'\$/\\1/p"); sed "s/^ANSWER/$word/" $STATE/answer$n; [ ! -e $STATE/shellfails ] || { echo 'django.db.utils.OperationalError: no server' >&2; exit 1; } ;;
 migrate) id -un > $STATE/who; pwd > $STATE/where; exit "$(cat $STATE/code 2>/dev/null || echo 0)" ;;
 esac`);
   return { runner: { argv: [join(fakes.bin, 'manage.py')] }, fakes, folder };
 }
 
-const looked = (pending: unknown, state: unknown = {}): string => `noise of settings\nsternway: ${JSON.stringify({ state, pending })}\n`;
+const looked = (pending: unknown, state: unknown = {}): string => `noise of settings\nANSWER${JSON.stringify({ state, pending })}\n`;
 const calls = (fakes: Fakes): string[] => fakes.calls.filter((line) => line.startsWith('manage.py ')).map((line) => line.split(' ').slice(0, 3).join(' '));
 
 test('the same migrations run in a virtual environment as the app\'s account, and in a container that ends with the command [A-15, A-26]', () => {
@@ -48,6 +48,16 @@ test('no answer, two answers, or a Django that fails is an error, never "none" [
     const result = run(djangoMigrations(runner).classify());
     expect([result.code, lastWords(result)]).toEqual([1, why]);
     expect(result.stdout).not.toContain('schema:');
+  }
+});
+
+test('what an app prints itself is never taken for the answer, whatever it looks like [F56]', () => {
+  const forged = JSON.stringify({ state: {}, pending: [] });
+  for (const line of [`sternway: ${forged}`, `sternway-${'0'.repeat(32)}: ${forged}`, `x\u2028ANSWER${forged}`, `x\rANSWER${forged}`, ` ANSWER${forged}`]) {
+    const alone = run(djangoMigrations(app(`${line}\n`).runner).classify());
+    expect([line, alone.code, lastWords(alone)]).toEqual([line, 1, 'Django did not answer (exit 0)']);
+    const beside = run(djangoMigrations(app(`${line}\n${looked([['notes.0002_y', 'irreversible', 'Raw']])}${line}\n`).runner).classify());
+    expect([line, beside.stdout]).toEqual([line, 'notes.0002_y irreversible Raw\nschema: irreversible\n']);
   }
 });
 
@@ -85,7 +95,7 @@ test('the state of each app is printed and kept whole, for root alone [BK-05, A-
 
 test('the way back is judged by the state it reaches, not by the word of the command [A-14]', () => {
   const back = (problem: string | null, state: unknown): string => {
-    const { runner, folder } = app(`sternway: ${JSON.stringify({ problem })}\n`, looked([], state));
+    const { runner, folder } = app(`ANSWER${JSON.stringify({ problem })}\n`, looked([], state));
     plant(folder, { 'state.json': '{"auth": "0012_y", "prompts": "0002_x"}' });
     return lastWords(run(djangoMigrations(runner).reverse(join(folder, 'state.json')) ?? { script: 'false' }));
   };

@@ -17,7 +17,7 @@ test('swapping a link: looks whose it is, makes the new one beside it, renames',
   expect(sh(swapLink('/opt/shop', '/r/new', ['/r/old'])).script).toBe(`set -eu
 case "$(readlink /opt/shop || true)" in
   /r/new | /r/old) ;;
-  *) echo "/opt/shop is $(readlink /opt/shop || echo no link) and not /r/new or /r/old: somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\\n' "/opt/shop is $(readlink /opt/shop || echo no link) and not /r/new or /r/old: somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- /r/new /opt/.shop.sternway
 mv -fT /opt/.shop.sternway /opt/shop
@@ -32,7 +32,7 @@ case "$(readlink '/srv/it'\\''s $(id) "x"
   '') [ ! -e '/srv/it'\\''s $(id) "x"
 -n' ] || { echo '/srv/it'\\''s $(id) "x"
 -n is not a link any more: somebody changed it by hand' >&2; exit 90; } ;;
-  *) echo "/srv/it's \\$(id) \\"x\\"
+  *) printf '%s\\n' "/srv/it's \\$(id) \\"x\\"
 -n is $(readlink '/srv/it'\\''s $(id) "x"
 -n' || echo no link) and not -to \\\`x\\\` or it's: somebody changed it by hand" >&2; exit 90 ;;
 esac
@@ -286,7 +286,7 @@ find . -type f ! -name 'SHA256SUMS*' -exec sha256sum {} + > SHA256SUMS.part
 sort -k2 -o SHA256SUMS.part SHA256SUMS.part
 mv -fT SHA256SUMS.part SHA256SUMS
 sync -f /state/d1/backup
-echo "saved $(wc -l < SHA256SUMS) files in /state/d1/backup"
+printf '%s\\n' "saved $(wc -l < SHA256SUMS) files in /state/d1/backup"
 `);
 });
 
@@ -305,7 +305,7 @@ find . -type f ! -name 'SHA256SUMS*' -exec sha256sum {} + > SHA256SUMS.part
 sort -k2 -o SHA256SUMS.part SHA256SUMS.part
 mv -fT SHA256SUMS.part SHA256SUMS
 sync -f '/b'\\''s'
-echo "saved $(wc -l < SHA256SUMS) files in /b's"
+printf '%s\\n' "saved $(wc -l < SHA256SUMS) files in /b's"
 `);
 });
 

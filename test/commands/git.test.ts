@@ -90,7 +90,7 @@ rmdir --ignore-fail-on-non-empty /opt/shop.releases/releases 2>/dev/null || true
 rmdir --ignore-fail-on-non-empty /opt/shop.releases 2>/dev/null || true
 `);
   expect(removeRelease({ ...FOLDER, path: "/o's/r/d 1" }, '-x $(id)').script).toBe(String.raw`set -eu
-[ "$(readlink '-x $(id)' || true)" != '/o'\''s/r/d 1' ] || { echo '-x $(id) still points at /o'\''s/r/d 1' >&2; exit 90; }
+[ "$(readlink '-x $(id)' || true)" != '/o'\''s/r/d 1' ] || { printf '%s\n' '-x $(id) still points at /o'\''s/r/d 1' >&2; exit 90; }
 rm -rf '/o'\''s/r/d 1' '/o'\''s/r/d 1.part' '/o'\''s/r/d 1.part.tar'
 rmdir --ignore-fail-on-non-empty '/o'\''s/r' 2>/dev/null || true
 rmdir --ignore-fail-on-non-empty '/o'\''s' 2>/dev/null || true

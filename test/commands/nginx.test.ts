@@ -43,7 +43,7 @@ test('enabling a site: swap the link, test, put back where the test fails, reloa
   expect(enable(SITE, SITE.available, [SITE.maintenance]).script).toBe(`${LOCK}was=$(readlink /etc/nginx/sites-enabled/shop || true)
 case "$(readlink /etc/nginx/sites-enabled/shop || true)" in
   /etc/nginx/sites-available/shop | /etc/nginx/sites-available/shop.maintenance) ;;
-  *) echo "/etc/nginx/sites-enabled/shop is $(readlink /etc/nginx/sites-enabled/shop || echo no link) and not /etc/nginx/sites-available/shop or /etc/nginx/sites-available/shop.maintenance: somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\\n' "/etc/nginx/sites-enabled/shop is $(readlink /etc/nginx/sites-enabled/shop || echo no link) and not /etc/nginx/sites-available/shop or /etc/nginx/sites-available/shop.maintenance: somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- /etc/nginx/sites-available/shop /etc/nginx/sites-enabled/.shop.sternway
 mv -fT /etc/nginx/sites-enabled/.shop.sternway /etc/nginx/sites-enabled/shop
@@ -52,7 +52,7 @@ ${tested(PUT_BACK)}${DRAINED}`);
 case "$(readlink '/e'\\''s/$(id)' || true)" in
   '/a/x y') ;;
   '') [ ! -e '/e'\\''s/$(id)' ] || { echo '/e'\\''s/$(id) is not a link any more: somebody changed it by hand' >&2; exit 90; } ;;
-  *) echo "/e's/\\$(id) is $(readlink '/e'\\''s/$(id)' || echo no link) and not /a/x y: somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\\n' "/e's/\\$(id) is $(readlink '/e'\\''s/$(id)' || echo no link) and not /a/x y: somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- '/a/x y' '/e'\\''s/.$(id).sternway'
 mv -fT '/e'\\''s/.$(id).sternway' '/e'\\''s/$(id)'
@@ -68,7 +68,7 @@ mv -fT /etc/nginx/sites-available/.shop.maintenance.sternway /etc/nginx/sites-av
 was=$(readlink /etc/nginx/sites-enabled/shop || true)
 case "$(readlink /etc/nginx/sites-enabled/shop || true)" in
   /etc/nginx/sites-available/shop.maintenance | ../sites-available/shop) ;;
-  *) echo "/etc/nginx/sites-enabled/shop is $(readlink /etc/nginx/sites-enabled/shop || echo no link) and not /etc/nginx/sites-available/shop.maintenance or ../sites-available/shop: somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\\n' "/etc/nginx/sites-enabled/shop is $(readlink /etc/nginx/sites-enabled/shop || echo no link) and not /etc/nginx/sites-available/shop.maintenance or ../sites-available/shop: somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- /etc/nginx/sites-available/shop.maintenance /etc/nginx/sites-enabled/.shop.sternway
 mv -fT /etc/nginx/sites-enabled/.shop.sternway /etc/nginx/sites-enabled/shop
@@ -82,7 +82,7 @@ mv -fT /a/.-m.sternway /a/-m
 was=$(readlink '/e'\\''s/$(id)' || true)
 case "$(readlink '/e'\\''s/$(id)' || true)" in
   /a/-m | '-was "x"') ;;
-  *) echo "/e's/\\$(id) is $(readlink '/e'\\''s/$(id)' || echo no link) and not /a/-m or -was \\"x\\": somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\\n' "/e's/\\$(id) is $(readlink '/e'\\''s/$(id)' || echo no link) and not /a/-m or -was \\"x\\": somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- /a/-m '/e'\\''s/.$(id).sternway'
 mv -fT '/e'\\''s/.$(id).sternway' '/e'\\''s/$(id)'
@@ -94,7 +94,7 @@ test('opening again on the way back: the earlier link letter for letter, no file
 rm -f /etc/nginx/sites-enabled/shop.sternway-local
 case "$(readlink /etc/nginx/sites-enabled/shop || true)" in
   ../sites-available/shop | /etc/nginx/sites-available/shop.maintenance | /etc/nginx/sites-available/shop) ;;
-  *) echo "/etc/nginx/sites-enabled/shop is $(readlink /etc/nginx/sites-enabled/shop || echo no link) and not ../sites-available/shop or /etc/nginx/sites-available/shop.maintenance or /etc/nginx/sites-available/shop: somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\\n' "/etc/nginx/sites-enabled/shop is $(readlink /etc/nginx/sites-enabled/shop || echo no link) and not ../sites-available/shop or /etc/nginx/sites-available/shop.maintenance or /etc/nginx/sites-available/shop: somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- ../sites-available/shop /etc/nginx/sites-enabled/.shop.sternway
 mv -fT /etc/nginx/sites-enabled/.shop.sternway /etc/nginx/sites-enabled/shop
@@ -126,7 +126,7 @@ esac
 case "$(readlink '/e/it'\\''s' || true)" in
   '-a $(id)') ;;
   '') [ ! -e '/e/it'\\''s' ] || { echo '/e/it'\\''s is not a link any more: somebody changed it by hand' >&2; exit 90; } ;;
-  *) echo "/e/it's is $(readlink '/e/it'\\''s' || echo no link) and not -a \\$(id): somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\\n' "/e/it's is $(readlink '/e/it'\\''s' || echo no link) and not -a \\$(id): somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- '-a $(id)' '/e/.it'\\''s.sternway'
 mv -fT '/e/.it'\\''s.sternway' '/e/it'\\''s'

@@ -20,7 +20,7 @@ fi
 case "$(readlink /opt/shop || true)" in
   /opt/shop.releases/releases/legacy-d1) ;;
   '') [ ! -e /opt/shop ] || { echo '/opt/shop is not a link any more: somebody changed it by hand' >&2; exit 90; } ;;
-  *) echo "/opt/shop is $(readlink /opt/shop || echo no link) and not /opt/shop.releases/releases/legacy-d1: somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\\n' "/opt/shop is $(readlink /opt/shop || echo no link) and not /opt/shop.releases/releases/legacy-d1: somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- /opt/shop.releases/releases/legacy-d1 /opt/.shop.sternway
 mv -fT /opt/.shop.sternway /opt/shop
@@ -56,7 +56,7 @@ fi
 case "$(readlink '/o'\''pt/$(id)' || true)" in
   '/r r/legacy-d1') ;;
   '') [ ! -e '/o'\''pt/$(id)' ] || { echo '/o'\''pt/$(id) is not a link any more: somebody changed it by hand' >&2; exit 90; } ;;
-  *) echo "/o'pt/\$(id) is $(readlink '/o'\''pt/$(id)' || echo no link) and not /r r/legacy-d1: somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\n' "/o'pt/\$(id) is $(readlink '/o'\''pt/$(id)' || echo no link) and not /r r/legacy-d1: somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- '/r r/legacy-d1' '/o'\''pt/.$(id).sternway'
 mv -fT '/o'\''pt/.$(id).sternway' '/o'\''pt/$(id)'
@@ -65,9 +65,9 @@ install -d -m 0755 '/s"s'
 case "$(readlink '/r r/legacy-d1/-a b' || true)" in
   '/s"s/-a b') ;;
   '') if [ -e '/r r/legacy-d1/-a b' ]; then mv -T '/r r/legacy-d1/-a b' '/s"s/-a b'; fi; ln -s '/s"s/-a b' '/r r/legacy-d1/-a b' ;;
-  '/o'\''pt/$(id)'/*) { echo '-a b is a link into /o'\''pt/$(id) itself, which would change with each release' >&2; exit 90; } ;;
+  '/o'\''pt/$(id)'/*) { printf '%s\n' '-a b is a link into /o'\''pt/$(id) itself, which would change with each release' >&2; exit 90; } ;;
   /*) ln -s "$(readlink '/r r/legacy-d1/-a b')" '/s"s/-a b' ;;
-  *) { echo '-a b is a relative link, which would lead elsewhere' >&2; exit 90; } ;;
+  *) { printf '%s\n' '-a b is a relative link, which would lead elsewhere' >&2; exit 90; } ;;
 esac
 sync -f '/s"s'
 `);
@@ -206,7 +206,7 @@ test('switching is one rename of one link, and only from the release that was li
   expect(switchTo('/opt/shop', '/r/new', '/r/old').script).toBe(`set -eu
 case "$(readlink /opt/shop || true)" in
   /r/new | /r/old) ;;
-  *) echo "/opt/shop is $(readlink /opt/shop || echo no link) and not /r/new or /r/old: somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\\n' "/opt/shop is $(readlink /opt/shop || echo no link) and not /r/new or /r/old: somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- /r/new /opt/.shop.sternway
 mv -fT /opt/.shop.sternway /opt/shop
@@ -215,7 +215,7 @@ sync -f /opt
   expect(switchTo("/o't/$(id)", '-new x', '-old').script).toBe(String.raw`set -eu
 case "$(readlink '/o'\''t/$(id)' || true)" in
   '-new x' | -old) ;;
-  *) echo "/o't/\$(id) is $(readlink '/o'\''t/$(id)' || echo no link) and not -new x or -old: somebody changed it by hand" >&2; exit 90 ;;
+  *) printf '%s\n' "/o't/\$(id) is $(readlink '/o'\''t/$(id)' || echo no link) and not -new x or -old: somebody changed it by hand" >&2; exit 90 ;;
 esac
 ln -sfn -- '-new x' '/o'\''t/.$(id).sternway'
 mv -fT '/o'\''t/.$(id).sternway' '/o'\''t/$(id)'

@@ -70,7 +70,7 @@ test('a dump and a restore with nasty names', () => {
 sha256sum --check --status '/b b/-x.db.sha256' || { echo 'the dump /b b/-x.db is damaged: its checksum differs' >&2; exit 1; }
 file=$(readlink -f '/o'\''s/$(id).db')
 command -v fuser > /dev/null || { echo 'fuser is not installed, so nobody can say whether the database is in use' >&2; exit 1; }
-for suffix in "" -wal -shm -journal; do if fuser -s "$file$suffix" 2>/dev/null; then echo "$file is in use: stop its writers first" >&2; exit 1; fi; done
+for suffix in "" -wal -shm -journal; do if fuser -s "$file$suffix" 2>/dev/null; then printf "%s is in use: stop its writers first\n" "$file" >&2; exit 1; fi; done
 cp -a '/b b/-x.db' "$file.sternway"
 sync -f "$file.sternway"
 rm -f "$file-wal" "$file-shm" "$file-journal"

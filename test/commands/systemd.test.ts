@@ -96,7 +96,7 @@ done
 
 test('running from a release: where the main process works, links resolved', () => {
   expect(runsFrom('shop.service', '/r/d1')).toBe(
-    '[ "$(readlink "/proc/$(systemctl show -p MainPID --value shop.service)/cwd")" = "$(readlink -f /r/d1)" ] || { echo "shop.service runs in $(readlink "/proc/$(systemctl show -p MainPID --value shop.service)/cwd") and not in $(readlink -f /r/d1)" >&2; exit 1; }',
+    '[ "$(readlink "/proc/$(systemctl show -p MainPID --value shop.service)/cwd")" = "$(readlink -f /r/d1)" ] || { printf \'%s runs in %s and not in %s\\n\' shop.service "$(readlink "/proc/$(systemctl show -p MainPID --value shop.service)/cwd")" "$(readlink -f /r/d1)" >&2; exit 1; }',
   );
 });
 

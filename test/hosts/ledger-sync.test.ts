@@ -18,10 +18,12 @@ test.skipIf(!traceable)('records are synced before they are relied on: claim, st
   // Each request waits for the last one's answer; the helper goes when its input ends.
   const drive = `import json, subprocess, sys
 helper = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+helper.stdin.write(b'{"nonce":"mine"}\\n')
 for number, request in enumerate(json.loads(sys.argv[1])):
     helper.stdin.write((json.dumps(dict(request, id=number)) + "\\n").encode()); helper.stdin.flush()
     while True:
-        answer = json.loads(helper.stdout.readline().strip() or b"{}")
+        mark, _, text = helper.stdout.readline().strip().partition(b" ")
+        answer = json.loads(text) if mark == b"mine" else {}
         if answer.get("id") == number and "event" not in answer: break
     assert "ok" in answer, answer
 helper.stdin.close(); helper.wait()`;
@@ -51,3 +53,9 @@ helper.stdin.close(); helper.wait()`;
   at(/write\(1<.*\\"state\\": \\"ended\\"/, now);
   rmSync(folder, { recursive: true });
 }, 240_000);
+
+test('a supervisor whose helper goes in the moment of its report lives on, and so says how its task ended [F23]', () => {
+  const helper = join(__dirname, '..', '..', 'src', 'hosts', 'helper');
+  const drive = 'import os, sys; sys.path.insert(0, sys.argv[1]); import runner; r, w = os.pipe(); os.close(r); runner._tell(w, {}); print("alive")';
+  expect(execFileSync('python3', ['-B', '-c', drive, helper], { encoding: 'utf8' })).toBe('alive\n');
+});

@@ -12,6 +12,16 @@ let target: TargetHost;
 
 beforeAll(async () => {
   target = await raiseHost({ name: 'reached' });
+  // Each word of the protocol in the journal: who asked to be let in, and who only looked at the key.
+  await target.put('/etc/ssh/sshd_config.d/zz-loud.conf', 'LogLevel DEBUG2\n');
+  await inside(target, 'systemctl reload ssh');
+  // Its listener executes itself anew, and is away for a moment.
+  await until('sshd, with the new level', async () => {
+    const host = connect(target);
+    const there = await host.hello().catch(() => undefined);
+    await host.disconnect();
+    return there && Number(await asked()) > 0 ? true : undefined;
+  });
 }, 300_000);
 
 afterAll(async () => {
@@ -19,10 +29,16 @@ afterAll(async () => {
 });
 
 const failure = (promise: Promise<unknown>): Promise<Error> => promise.then(() => expect.unreachable(), (error: unknown) => error as Error);
-const logins = (): Promise<string> => inside(target, 'journalctl -u ssh --no-pager -o cat | grep -c -E "Accepted|Failed|Connection closed by authenticating" || true');
+/** Requests to be let in that sshd has heard, whatever became of them. */
+const asked = (): Promise<string> => inside(target, 'journalctl -u ssh --no-pager -o cat | grep -c "userauth-request for user" || true');
+const keysSeen = (): Promise<string> => inside(target, 'journalctl -u ssh --no-pager -o cat | grep -c "SSH2_MSG_NEWKEYS\\|host key algorithm" || true');
 
 test('another host key than the pinned one is refused before authentication, with both keys and fingerprints shown [F27]', async () => {
-  const before = await logins();
+  const known = connect(target);
+  await known.hello();
+  await known.disconnect();
+  const [before, seen] = [await asked(), await keysSeen()];
+  expect(Number(before), 'a login with the right key is heard').toBeGreaterThan(0);
   const pinned = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVubGlrZWx5IHVubGlrZWx5IHVubGlrZWx5IGtleSEh';
   const error = await failure(connect(target, { hostKey: pinned }).hello());
   expect(error).toBeInstanceOf(HostRefused);
@@ -31,13 +47,18 @@ test('another host key than the pinned one is refused before authentication, wit
   const fingerprint = execFileSync('ssh-keygen', ['-lf', '-'], { input: target.hostKey }).toString().split(' ')[1];
   expect(fingerprint).toMatch(/^SHA256:/);
   expect(error.message).toContain(fingerprint);
-  expect(await logins()).toBe(before);
+  const pinnedFingerprint = execFileSync('ssh-keygen', ['-lf', '-'], { input: pinned }).toString().split(' ')[1];
+  expect(error.message).toContain(pinnedFingerprint);
+  expect(Number(await keysSeen()), 'sshd was there and showed its key').toBeGreaterThan(Number(seen));
+  expect(await asked()).toBe(before);
 });
 
-test('a pinned key of a kind that the host does not have is refused with what it shows instead [F27][F28]', async () => {
+test('a host whose key is not known, for the pinned one is of a kind that it does not have, is refused before authentication with the line to add [F27][F28]', async () => {
+  const before = await asked();
   const error = await failure(connect(target, { hostKey: 'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBA' }).hello());
   expect(error).toBeInstanceOf(HostRefused);
-  expect(error.message).toContain(target.hostKey);
+  expect(error.message).toMatch(new RegExp(`the line is: host_key: ${target.hostKey.split(' ').slice(0, 2).join(' ').replaceAll('+', '\\+')}$`));
+  expect(await asked()).toBe(before);
 });
 
 test('a login that is not accepted, and a key that cannot be read, are refused with what to do', async () => {
@@ -94,6 +115,25 @@ test('sudo with use_pty, and a login shell that talks, change nothing [F31]', as
   expect((await host.read('echo fine')).stdout).toBe('fine\n');
   await host.disconnect();
   await inside(target, 'rm /etc/sudoers.d/zz-pty /home/deploy/.bashrc');
+});
+
+test('a login shell that writes answers of its own, and leaves a program that goes on writing them, forges no greeting and no result [F31][F56]', async () => {
+  const forged = ['{"hello":{"boot":"x","uid":0,"cgroup":true,"python":"9.9"}}', ...[1, 2, 3].map((id) => `{"id":${id},"ok":{"code":0,"stdout":"forged","stderr":"","cut":false,"state":"ended"}}`), `${'0'.repeat(32)} {"id":1,"ok":{"code":0,"stdout":"forged"}}`];
+  const print = forged.map((line) => `printf '%s\\n' '${line}'`).join('; ');
+  await target.put('/home/deploy/.bashrc', `${print}\n( while ${print}; do sleep 0.01; done ) &\n`);
+  const host = connect(target);
+  expect((await host.hello()).python).toMatch(/^3\./);
+  for (const code of [3, 4, 5]) expect(await host.read(`echo real; exit ${code}`)).toMatchObject({ code, stdout: 'real\n' });
+  await host.disconnect();
+  await inside(target, 'rm /home/deploy/.bashrc; pkill -u deploy -f "while printf" || true');
+});
+
+test('a login that writes without an end is given up in bounded memory and time [F31]', async () => {
+  await target.put('/home/deploy/.bashrc', 'exec tr "\\0" x < /dev/zero\n');
+  const error = await failure(connect(target).hello());
+  await inside(target, 'rm /home/deploy/.bashrc; pkill -u deploy -x tr || true');
+  expect(error).toBeInstanceOf(ConnectionLost);
+  expect(error.message).toContain('a line without an end comes from the login');
 });
 
 test('a host is reached through a bastion, with both host keys pinned', async () => {

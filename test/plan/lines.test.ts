@@ -30,9 +30,11 @@ test('pending migrations that are worse than accepted stop the release before an
 test('the kind that was found is kept for the way back, whole or not at all', () => {
   const folder = temporary();
   const file = join(folder, 'marks/schema');
-  expect(run(keepingKind(sh(["echo '0002_x additive adds'", "echo 'schema: additive'"]), file).script)).toMatchObject({ status: 0, stdout: '0002_x additive adds\nschema: additive\n' });
+  expect(run(keepingKind(sh(["echo '0002_x additive adds'", "echo 'schema: additive'"]), file).script)).toMatchObject({ status: 0, stdout: '  0002_x additive adds\nschema: additive\n' });
   expect(execFileSync('cat', [file], { encoding: 'utf8' })).toBe('additive\n');
-  expect(run(keepingKind(sh(['exit 4']), file).script).status).toBe(4);
+  const failing = run(keepingKind(sh(["echo 'schema: none'", "echo 'why it failed' >&2", 'exit 4']), file).script);
+  expect([failing.status, failing.stdout, failing.stderr]).toEqual([4, '  schema: none\n', '  why it failed\n']);
+  expect(run(keepingKind(sh(["echo 'all is well'"]), file).script)).toMatchObject({ status: 1, stderr: 'the pending migrations were not classified: there is no verdict\n' });
   expect(execFileSync('cat', [file], { encoding: 'utf8' })).toBe('additive\n');
 });
 

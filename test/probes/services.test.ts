@@ -71,15 +71,26 @@ const django = (argv: string[], more: object = {}): object => ({ kind: 'cache', 
 
 test('a program in Django says its verdict in one marked line; no line, garbage or nobody there is unknown [A-28]', async () => {
   const says = (words: string): string[] => [program('manage', words).file];
-  const marked = (verdict: object): string => `echo 'welcome to the app'; printf '%s\\n' 'STERNWAY-PROBE ${JSON.stringify(verdict)}'`;
+  const marked = (verdict: object): string => `echo 'welcome to the app'; printf '%s %s\\n' "$(printf '%s' "$3" | grep -o 'STERNWAY-PROBE-[0-9a-f]*')" '${JSON.stringify(verdict)}'`;
   expect(await take(django(says(marked({ verdict: 'pass', why: null, value: { rows: 1 } }))))).toMatchObject({ ...PASS, value: { rows: 1 } });
   expect(await take(django(says(marked({ verdict: 'fail', why: 'not the same', value: null }))))).toMatchObject({ ...FAIL, why: 'not the same' });
   expect(await take(django(says(marked({ verdict: 'unknown', why: 'kombu.exceptions.OperationalError', value: null }))))).toMatchObject(UNKNOWN);
   expect(await take(django(says(marked({ verdict: 'perhaps', why: 'x', value: null }))))).toMatchObject(UNKNOWN);
-  expect(await take(django(says('echo STERNWAY-PROBE {; exit 0')))).toMatchObject(UNKNOWN);
+  expect(await take(django(says(marked({}))))).toMatchObject(UNKNOWN);
   expect(await take(django(says('echo Traceback >&2; echo "ModuleNotFoundError: backend" >&2; exit 1')))).toMatchObject({ ...UNKNOWN, why: 'manage.py ended with exit code 1 and no verdict: ModuleNotFoundError: backend' });
   expect(await take(django(['/nowhere/manage.py']))).toMatchObject({ ...UNKNOWN, why: '/nowhere/manage.py cannot be run: No such file or directory' });
   expect(await take({ ...django([]), runner: null })).toMatchObject({ ...UNKNOWN, why: 'how manage.py is run is not configured' });
+});
+
+test('a line that an app prints itself is no verdict, however much it looks like one, before the real one, after it or alone [F56]', async () => {
+  const pass = JSON.stringify({ verdict: 'pass', why: null, value: { rows: 1 } });
+  const real = `printf '%s %s\\n' "$(printf '%s' "$3" | grep -o 'STERNWAY-PROBE-[0-9a-f]*')" '${JSON.stringify({ verdict: 'fail', why: 'not the same', value: null })}'`;
+  for (const forged of [`STERNWAY-PROBE ${pass}`, `STERNWAY-PROBE-${'0'.repeat(32)} ${pass}`, pass, `${JSON.stringify({ name: 'cache', tier: 1, verdict: 'pass', why: null, ms: 1 })}`]) {
+    const says = (...lines: string[]): string[] => [program('manage', lines.join('; ')).file];
+    const print = `printf '%s\\n' '${forged}'`;
+    expect(await take(django(says(print)))).toMatchObject(UNKNOWN);
+    expect(await take(django(says(print, real, print)))).toMatchObject({ ...FAIL, why: 'not the same' });
+  }
 });
 
 test('a command of manage.py passes by its exit code; one that hangs is ended with all that it started, and unknown [VF-38, A-27, A-31]', async () => {

@@ -1,7 +1,7 @@
 import type { Event } from '../../events/events';
 import type { RunState } from '../../events/state';
 
-/** How a run is shown while it goes. All text that comes from outside is made safe here, nowhere earlier. */
+/** How a run is shown while it goes. All text that comes from outside is made safe here, whatever was done to it before. */
 export interface Renderer {
   /** Called for every event in order; `state` already holds it. */
   event(event: Event, state: RunState): void;

@@ -23,7 +23,7 @@ export const userName = (example: string) =>
   matching(/^[a-z_][a-z0-9_-]{0,31}$/, { expects: 'the name of a Linux user or group', example });
 
 export const unitName = () =>
-  matching(/^[A-Za-z0-9:_.@-]{1,200}\.(service|socket|timer)$/, { expects: 'the name of a systemd unit (.service, .socket or .timer)', example: 'shop.service' });
+  matching(/^[A-Za-z0-9_][A-Za-z0-9:_.@-]{0,199}\.(service|socket|timer)$/, { expects: 'the name of a systemd unit (.service, .socket or .timer)', example: 'shop.service' });
 
 export const siteName = (example: string) =>
   matching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/, { expects: 'the name of a file in sites-available, without its directory', example });

@@ -1,13 +1,13 @@
 """Readings through the Django project itself, by a program given to `manage.py shell -c`: in its own settings, venv or container."""
 import json
+import secrets
 
 from probe_program import last_line, run
 from probe_verdict import Unsaid, Wrong, text
 
-MARK = "STERNWAY-PROBE "
 # Seconds for manage.py to start and end, beside the reading itself.
 START = 20
-# The program says what it found in one marked line; whatever else an app prints at its start does not matter. A `fail` is what the program
+# The program says what it found in one line that begins with a word of this reading; whatever else an app prints does not matter. A `fail` is what the program
 # found wrong; an exception is a failure too when the service answered it, and unknown when nobody did.
 FRAME = r'''
 import json, signal, sys
@@ -148,14 +148,15 @@ def read(spec, _secrets):
     # The program keeps the limit itself: one that runs in a container would outlive its client here. Starting Django has time of its own.
     limit = float(spec.get("timeout", 10))
     given = dict({key: value for key, value in spec.items() if key not in ("runner", "name")}, wait=limit, limit=limit + (START / 2 if spec.get("task") else 0))
-    program = FRAME % (json.dumps(given), PROGRAMS[spec["kind"]], MARK)
+    mark = "STERNWAY-PROBE-%s " % secrets.token_hex(16)
+    program = FRAME % (json.dumps(given), PROGRAMS[spec["kind"]], mark)
     code, out, said = run(list(runner["argv"]) + ["shell", "-c", program], runner.get("cwd") or "/", runner.get("user"))
-    return found_in(code, out, said)
+    return found_in(code, out, said, mark)
 
 
-def found_in(code, out, said):
+def found_in(code, out, said, mark):
     """The marked line of the program's output as a verdict; without one nothing is known."""
-    lines = [line[len(MARK):] for line in out.splitlines() if line.startswith(MARK)]
+    lines = [line[len(mark):] for line in out.split("\n") if line.startswith(mark)]
     try:
         found = json.loads(lines[-1])
         verdict, why, value = found["verdict"], found["why"], found["value"]

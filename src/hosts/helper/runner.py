@@ -71,7 +71,11 @@ def _supervise(fence, path, lock_fd, task, cgroup_parent, report):
 
 
 def _tell(report, answer):
-    os.write(report, json.dumps(answer).encode())
+    """To whoever asked; a helper whose connection has just broken is not there any more, and the task goes on all the same."""
+    try:
+        os.write(report, json.dumps(answer).encode())
+    except BrokenPipeError:
+        pass
     os.close(report)
 
 

@@ -1,4 +1,6 @@
-"""The kept channel: one JSON request a line in, one JSON answer a line out, multiplexed by id."""
+"""The kept channel: one JSON request a line in, one JSON answer a line out, multiplexed by id.
+
+The first line in is { nonce }; each line out begins with that word, so that nothing else written there passes for an answer."""
 import json
 import os
 import sys
@@ -15,9 +17,15 @@ from tasks import Tasks
 
 MAX_REQUEST = 32 * 1024 * 1024
 _write_lock = threading.Lock()
+_mark = ""
 
 
 def serve():
+    global _mark
+    first = sys.stdin.buffer.readline(MAX_REQUEST)
+    if not first.endswith(b"\n"):
+        return
+    _mark = str(json.loads(first.decode())["nonce"]) + " "
     # The empty line ends whatever a noisy login shell has left without one.
     os.write(1, b"\n")
     send({"hello": {"boot": machine.boot(), "uid": os.getuid(), "cgroup": machine.delegated_cgroup() is not None, "python": sys.version.split()[0]}})
@@ -31,7 +39,7 @@ def serve():
 
 
 def send(message):
-    data = (json.dumps(message) + "\n").encode()
+    data = (_mark + json.dumps(message) + "\n").encode()
     with _write_lock:
         view = memoryview(data)
         while view:

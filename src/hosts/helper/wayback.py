@@ -49,7 +49,9 @@ class WayBack(object):
             return step["schema"]
         for other in self.steps:
             if other.get("classifies"):
-                said = re.search(r"^schema: (none|additive|reversible|irreversible)$", self.state(other).get("tail", ""), re.M)
+                # As the saga reads it (src/plan/schema-kind.ts): the last line alone, for what the app's programs say stands above it.
+                last = self.state(other).get("tail", "").rstrip("\n").split("\n")[-1]
+                said = re.match(r"schema: (none|additive|reversible|irreversible)\Z", last)
                 if said:
                     return said.group(1)
         return "irreversible"  # what is not known counts as the worst
