@@ -31,7 +31,7 @@ test('without its line in sudoers a deployment is refused, and nothing is change
   expect(await deploy(stage, 'v1.2.0')).toMatchObject({ outcome: 'unchanged', sentence: expect.stringContaining('sudo asks for a password; give the deploy user its line') as string });
 });
 
-test('with the helper and its one line a release is deployed and taken back by a user who may do nothing else as root [SE-05, SE-06]', async () => {
+test('with the helper and its one line a release is deployed and taken back by a user who may do nothing else as root [RD-04, SE-05, SE-06]', async () => {
   expect(await install()).toContain(`/var/lib/sternway/bin/${readHelper().checksum} is there, and deploy may run it`);
   expect(await must(stage, 'cat /etc/sudoers.d/sternway-deploy')).toBe(`deploy ALL=(root) NOPASSWD: /usr/bin/python3 -I /var/lib/sternway/bin/${readHelper().checksum} serve`);
   for (const command of ['sudo -n true', 'sudo -n sh', 'sudo -n python3 -c 1', `sudo -n python3 -I /var/lib/sternway/bin/${readHelper().checksum} break-glass`, `sudo -n python3 -I /var/lib/sternway/bin/${readHelper().checksum}x serve`, `sudo -n python3 -I /tmp serve`, 'sudo -n -u www-data true']) {
