@@ -91,7 +91,7 @@ test('without a plan command any upgrade counts as irreversible', () => {
   expect(run(classify(none))).toEqual({ code: 0, stdout: 'no plan command is configured: any upgrade counts as irreversible\nschema: irreversible\n', stderr: '' });
 });
 
-test('an upgrade runs once and passes only when nothing is left pending [MG-01]', () => {
+test('an upgrade runs once and passes only when nothing is left pending [MG-01] [F47]', () => {
   const done = release(pending('additive'), '[ ]\n');
   expect(run(upgrade(done)).code).toBe(0);
   expect(readFileSync(join(done.release, 'ran'), 'utf8')).toBe('run\n');

@@ -36,7 +36,7 @@ test('a dump tells its tables and rows, whatever its texts look like [A-17]', ()
   expect(judge([REAL])).toEqual([ROWS]);
 });
 
-test('a dump that was cut is refused, at each of 200 places of the file and of its text [A-17, BK-09]', () => {
+test('a dump that was cut is refused, at each of 200 places of the file and of its text [A-17, BK-09] [F45]', () => {
   const text = gunzipSync(REAL);
   const cutFiles = cuts(REAL.length).map((at) => REAL.subarray(0, at));
   const cutTexts = cuts(text.length).map((at) => gzipSync(text.subarray(0, at)));
@@ -55,7 +55,7 @@ test('a dump that lost a piece in its middle is refused, or tells other rows tha
   ]);
 });
 
-test('an empty dump, one of no table, and one with an error inside are refused [A-17]', () => {
+test('an empty dump, one of no table, and one with an error inside are refused [A-17] [F45, F46]', () => {
   const text = gunzipSync(REAL).toString();
   const inside = (line: string): Buffer => gzipSync(text.replace('\n--\n-- Dumping data for table `parent`\n', `\n${line}\n--\n-- Dumping data for table \`parent\`\n`));
   const noTable = `${'-- MariaDB dump\n'.repeat(100)}-- Dump completed on 2026-11-22  8:58:51\n`;

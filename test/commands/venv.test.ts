@@ -131,7 +131,7 @@ test('releases with the same requirements share one environment; other requireme
   expect(environments()).toHaveLength(3);
 });
 
-test('an environment that was not finished is never used: it is built anew [A-35]', () => {
+test('an environment that was not finished is never used: it is built anew [A-35] [F33]', () => {
   for (const call of ['install', 'check']) {
     const { folder, venv, log, venvs, environments } = host();
     const one = venv('d1', 'flask==3\n');
@@ -146,7 +146,7 @@ test('an environment that was not finished is never used: it is built anew [A-35
   }
 });
 
-test('installing converges and its undo leaves nothing, wherever it is killed [A-35]', () => {
+test('installing converges and its undo leaves nothing, wherever it is killed [A-35] [F52]', () => {
   const { dieAfter, count } = deaths(temporary());
   const first = host();
   const changes = count(installVenv(first.venv('d1', 'flask==3\n')));
@@ -174,7 +174,7 @@ test('an undo removes what its own deployment built and leaves what it only shar
   expect(environments()).toEqual([shared]);
 });
 
-test('the environment of the live release is not removed, also where a link leads to its folder', () => {
+test('the environment of the live release is not removed, also where a link leads to its folder [F37]', () => {
   const { folder, venv, venvs, environments } = host();
   const one = venv('d1', 'flask==3\n');
   must(installVenv(one));

@@ -34,7 +34,7 @@ function random(seed: number): () => number {
 const migrating = async (): Promise<string> => (await stage.shop.host.run('pgrep -x -f "venv/bin/python database.py upgrade"')).stdout.trim();
 const count = async (deployment: string): Promise<number> => Number(await must(stage, `grep -c "deployment=${deployment}" ${RUNS} || true`));
 
-test(`a worker killed ${KILLS} times inside migrate never runs it twice: the same process before and after, one line by the real program (seed ${SEED}) [OV-01]`, { timeout: 600_000 }, async () => {
+test(`a worker killed ${KILLS} times inside migrate never runs it twice: the same process before and after, one line by the real program (seed ${SEED}) [OV-01] [F02, F48]`, { timeout: 600_000 }, async () => {
   const next = random(SEED);
   const workers = new Map<number, ChildProcess>();
   const add = async (): Promise<void> => {

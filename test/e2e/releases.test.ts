@@ -9,7 +9,7 @@ afterAll(async () => {
   await stage?.remove();
 });
 
-test('a first deployment that fails leaves the plain directory exactly as the runbook left it [A-03, A-04, A-05, A-06, A-07, RX-04, RX-05, RX-07, RX-08]', async () => {
+test('a first deployment that fails leaves the plain directory exactly as the runbook left it [A-03, A-04, A-05, A-06, A-07, RX-04, RX-05, RX-07, RX-08] [F38]', async () => {
   const differs = await remember(stage);
   const result = await deploy(stage, 'v1.5.0-answers-500');
   expect(result).toMatchObject({ type: 'RolledBack', outcome: 'rolled-back', cause: 'failure' });
@@ -43,16 +43,16 @@ test('an additive release that is deployed again finds its schema there already,
   expect(await version(stage)).toBe('v1.2.0');
 });
 
-const bad: [release: string, says: RegExp, rows: string][] = [
+const bad: [release: string, says: RegExp, rows: string, fault?: string][] = [
   ['v1.5.0-answers-500', /status 500 instead of 200/, 'VF-01, A-28, RT-01'],
-  ['v1.5.1-dies-after-3s', /shop\.service did not keep running for 4 s/, 'SV-04, A-28'],
-  ['v1.5.2-migration-fails-halfway', /^migrate on web-1: .*0005_discounts failed/, 'MG-01, DB-01, A-21'],
-  ['v1.5.3-bad-vhost', /nginx: test the new vhost beside the live one/, 'NG-04, A-11, RX-06'],
+  ['v1.5.1-dies-after-3s', /shop\.service did not keep running for 4 s/, 'SV-04, A-28', 'F41'],
+  ['v1.5.2-migration-fails-halfway', /^migrate on web-1: .*0005_discounts failed/, 'MG-01, DB-01, A-21', 'F47'],
+  ['v1.5.3-bad-vhost', /nginx: test the new vhost beside the live one/, 'NG-04, A-11, RX-06', 'F40'],
   ['v1.5.4-bad-unit', /start the app on web-1: .*shop\.service did not start/, 'SV-02, A-07'],
-  ['v1.5.6-lies', /version is 'v1\.2\.0' instead of 'v1\.5\.6-lies'|version is 'v1\.1\.0' instead of 'v1\.5\.6-lies'/, 'VF-01, A-23'],
+  ['v1.5.6-lies', /version is 'v1\.2\.0' instead of 'v1\.5\.6-lies'|version is 'v1\.1\.0' instead of 'v1\.5\.6-lies'/, 'VF-01, A-23', 'F43'],
 ];
-for (const [release, says, rows] of bad) {
-  test(`${release} goes back by itself, with everything as before [${rows}]`, async () => {
+for (const [release, says, rows, fault] of bad) {
+  test(`${release} goes back by itself, with everything as before [${rows}]${fault ? ` [${fault}]` : ''}`, async () => {
     const differs = await remember(stage);
     const result = await deploy(stage, release);
     expect(result).toMatchObject({ type: 'RolledBack', outcome: 'rolled-back', cause: 'failure', skipped: [] });
@@ -62,7 +62,7 @@ for (const [release, says, rows] of bad) {
   });
 }
 
-test('a release that lacks a new environment name is refused before the site closes or goes back by itself', async () => {
+test('a release that lacks a new environment name is refused before the site closes or goes back by itself [F44]', async () => {
   const differs = await remember(stage);
   const result = await deploy(stage, 'v1.5.8-missing-env');
   expect(result).toMatchObject({ outcome: 'rolled-back', cause: 'failure' });

@@ -98,7 +98,7 @@ test('leaves nothing behind: no maintenance page, no local way in, no half-made 
   expect(await must(stage, 'ss -ltn | grep -c -E ":(8443|8480) " || true')).toBe('0');
 });
 
-test('gives up a site that nobody closed without opening it: what was not enabled before is not enabled by the way back [A-47]', async () => {
+test('gives up a site that nobody closed without opening it: what was not enabled before is not enabled by the way back [A-47] [F38]', async () => {
   // Nothing answers on the site before, so there is nothing to measure the way back by but the host's own state.
   await must(stage, 'rm /etc/nginx/sites-enabled/shop && nginx -t -q && systemctl reload nginx');
   const differs = await remember(stage);

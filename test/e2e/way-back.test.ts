@@ -40,7 +40,7 @@ test('the bare Temporal CLI turns a deployment back while migrate runs, without 
   for (const path of ['/', '/api/v1/items', '/static/style.css', '/health/']) expect([path, (await visit(stage, path)).status]).toEqual([path, 200]);
 });
 
-test('a cancel in the middle of migrate takes the host back before the run ends as cancelled', async () => {
+test('a cancel in the middle of migrate takes the host back before the run ends as cancelled [F13]', async () => {
   const differs = await remember(stage);
   const handle = await inMigration();
   await handle.cancel();
@@ -63,7 +63,7 @@ test('a deadline that passes during migrate turns the deployment back', async ()
   expect(await differs()).toBe('');
 });
 
-test('an undo that meets a hand-made change is blocked, names it, and takes the answers retry and resolved [A-06]', async () => {
+test('an undo that meets a hand-made change is blocked, names it, and takes the answers retry and resolved [A-06] [F53]', async () => {
   const differs = await remember(stage);
   const handle = await inMigration();
   await must(stage, 'cp /etc/nginx/sites-available/shop.maintenance /etc/nginx/by-hand && ln -sfn /etc/nginx/by-hand /etc/nginx/sites-enabled/shop');
@@ -98,7 +98,7 @@ test('break-glass.sh brings the host back in the middle of a deployment, and the
   expect(await differs()).toBe('');
 });
 
-test('a migration that drops data is held after users were let in, and goes back only when a person says so [DB-01, DB-05, MG-11]', async () => {
+test('a migration that drops data is held after users were let in, and goes back only when a person says so [DB-01, DB-05, MG-11] [F49]', async () => {
   expect(await deploy(stage, 'v1.3.0')).toMatchObject({ outcome: 'deployed' });
   const input = { app: 'shop', environment: 'production', by: 'test', reason: 'held' };
   const handle = await stage.client.workflow.signalWithStart('rollback', { workflowId: LOCK, taskQueue: 'sternway', args: [input], signal: 'rollback', signalArgs: [{ by: 'test' }] });

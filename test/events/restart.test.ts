@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-test('a run is followed through a kill -9 of the server, every event once', async () => {
+test('a run is followed through a kill -9 of the server, every event once [F08]', async () => {
   const sternway = await connect();
   const run = await sternway.startDeployment({ ...target, release: 'v2', deployment: 'd1', by: 'ada', via: 'cli', reason: '' });
   const told: Event[] = [];

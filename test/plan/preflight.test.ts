@@ -15,7 +15,7 @@ test('a host where all is well gives no reason to stay, as it was found and afte
   expect(preflight(settings, 'v1.1.0', { 'web-1': deployed() })).toEqual([]);
 });
 
-test('refuses a disk that is too full, naming path, share and limit [PF-01, PF-22]', () => {
+test('refuses a disk that is too full, naming path, share and limit [PF-01, PF-22] [F32]', () => {
   expect(judged({ disk: { '/opt/shop': { free: 2 ** 30, percent: 9.9 }, '/tmp': { free: 2 ** 30, percent: 50 } } })).toEqual([
     'web-1: only 9.9 % of the disk under /opt/shop is free, 10% is needed; make room or lower thresholds.disk_free',
   ]);

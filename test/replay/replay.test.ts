@@ -33,11 +33,11 @@ describe('a recorded history', () => {
     expect(readdirSync(HISTORIES).sort()).toEqual(Object.keys(SCENARIOS).map((name) => `${name}.json`).sort());
   });
 
-  test.for(readdirSync(HISTORIES))('replays: %s', async (name) => {
+  test.for(readdirSync(HISTORIES))('replays: %s [F12]', async (name) => {
     expect(await replay(read(name))).toBe('same');
   });
 
-  test('that differs from what the code decides is noticed', async () => {
+  test('that differs from what the code decides is noticed [F12]', async () => {
     const other = read('step-failed.json');
     const undo = other.history.events.find((event) => event.activityTaskScheduledEventAttributes?.activityType.name.endsWith('.undo'));
     if (undo?.activityTaskScheduledEventAttributes) undo.activityTaskScheduledEventAttributes.activityType.name = 'somethingElse.undo';

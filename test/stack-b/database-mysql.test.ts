@@ -129,7 +129,7 @@ async function deathAfter(n: number): Promise<void> {
   await host.put('/root/bin/mariadb', script, 0o755);
 }
 
-test('a restore that dies between any two of its statements can be run again, and ends where it should', async () => {
+test('a restore that dies between any two of its statements can be run again, and ends where it should [F48]', async () => {
   await does(db.dump(DUMP, { frozen: true }));
   const before = await digest();
   await asApp(NEWER);
@@ -183,7 +183,7 @@ json.dump(record, open(path + ".json", "w"))
   expect(await digest()).toBe(before);
 });
 
-test('a mysqldump that is killed, fails at its end, or stops half way leaves no dump [A-17, BK-09]', async () => {
+test('a mysqldump that is killed, fails at its end, or stops half way leaves no dump [A-17, BK-09] [F45]', async () => {
   const real = '/usr/bin/mariadb-dump "$@"';
   for (const [lines, why] of [
     [`${real} | head -c 1500; kill -9 $$`, /^notes cannot be dumped: mysqldump ended with signal 9: /],

@@ -73,7 +73,7 @@ test('an upload is good for the very dump only: other bytes, more or fewer, are 
   await expect(onHost({ ...signed, headers: {} }, file)).rejects.toThrow('could not be copied away');
 });
 
-test('a copy that the store changed, or that has no checksum, is not taken for one [A-17]', async () => {
+test('a copy that the store changed, or that has no checksum, is not taken for one [A-17] [F33]', async () => {
   const file = dump();
   await copyOffsite(bucket(), 'd3.sql.gz', file, 60, onHost);
   await expect(bucket().verify('database/pre-deploy/d3.sql.gz', { ...file, sha256: 'ab'.repeat(32) })).rejects.toThrow(`the copy database/pre-deploy/d3.sql.gz in bucket notes-backups has another SHA-256 than ${file.path}`);

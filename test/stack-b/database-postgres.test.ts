@@ -89,7 +89,7 @@ test('a dump of PostgreSQL is proven and recorded; a restore brings back all tha
   }
 });
 
-test('a dump of PostgreSQL that was cut is refused, at each of 200 places [A-17]', () => {
+test('a dump of PostgreSQL that was cut is refused, at each of 200 places [A-17] [F45]', () => {
   const db = database();
   const to = dumpAt();
   must(db.dump(to, { frozen: true }));
@@ -110,7 +110,7 @@ print(len(whole), taken)
   expect(execFileSync('python3', ['-I', '-', JSON.stringify(to)], { input: lines, encoding: 'utf8' })).toBe('4 0\n');
 });
 
-test('a restore that dies between any two of its programs can be run again, and ends where it should', () => {
+test('a restore that dies between any two of its programs can be run again, and ends where it should [F48]', () => {
   const db = database();
   const to = dumpAt();
   must(db.dump(to, { frozen: true }));

@@ -26,7 +26,7 @@ function thorough(config: Record<string, unknown>): void {
   config['probes'] = probes.map((probe) => (probe.name === 'response-time' ? { ...probe, within: '30s', samples: { path: '/health/', count: 20, every: '100ms', average: '20s' } } : probe));
 }
 
-test('a deployment with all checks, one that fails and a rollback leave no secret in arguments, environments, histories, database, logs, output or files [SE-02, SE-03, SE-04, A-42]', async () => {
+test('a deployment with all checks, one that fails and a rollback leave no secret in arguments, environments, histories, database, logs, output or files [SE-02, SE-03, SE-04, A-42] [F54]', async () => {
   const watched = watchProcesses(stage);
   expect(await deploy(stage, 'v1.1.0')).toMatchObject({ outcome: 'deployed' });
   expect(await deploy(stage, 'v1.5.4-lies')).toMatchObject({ outcome: 'rolled-back' });

@@ -67,7 +67,7 @@ test('everything it listens on is on loopback', async () => {
   expect(listening.filter((address) => address !== '127.0.0.1')).toEqual([]);
 }, long);
 
-test('a deployment outlives kill -9 of the server: a new one on the same file has its history and finishes it', async () => {
+test('a deployment outlives kill -9 of the server: a new one on the same file has its history and finishes it [F08]', async () => {
   const dataFile = path.join(directory, 'data', 'temporal.db');
   const first = await start({ dataFile });
   await (await clientOf(first)).workflow.start('wait', { taskQueue: 'survivors', workflowId: 'shop/production', args: ['shop'] });

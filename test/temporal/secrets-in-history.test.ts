@@ -65,7 +65,7 @@ function holds(values: unknown[]): boolean {
   });
 }
 
-test('with a codec key a secret in arguments, memo, summary, error message, stack and details is readable by us and in clear nowhere [I5]', async () => {
+test('with a codec key a secret in arguments, memo, summary, error message, stack and details is readable by us and in clear nowhere [I5] [F54]', async () => {
   process.env.STERNWAY_CODEC_KEY = Buffer.alloc(32, 'k').toString('base64');
   const { failure, kept, inClear } = await spill();
   expect(failure).toBeInstanceOf(ApplicationFailure);

@@ -31,7 +31,7 @@ async function untilBlocked(site: Site, task: string, next: string, times = 1) {
 }
 
 describe.concurrent('an undo that fails', () => {
-  test.for(cases)('%s waits for a person, who says %s', async ([task, answer, { id, host, next }]) => {
+  test.for(cases)('%s waits for a person, who says %s [F53]', async ([task, answer, { id, host, next }]) => {
     const site = new Site(`${answer}-${task.replace('@', '-')}`);
     const { handle, blocked } = await untilBlocked(site, task, next);
     expect(blocked.sentence).toContain('no way back');
@@ -68,7 +68,7 @@ describe.concurrent('an undo that fails', () => {
     expect(site.hosts.get('web-2')?.runs.filter((run) => run === 'undo 06-stop-the-app')).toHaveLength(3);
   });
 
-  test('does not hold up another host: that one is all back while the first waits', async () => {
+  test('does not hold up another host: that one is all back while the first waits [F51]', async () => {
     const site = new Site('goes-on', { steps: STEPS.filter(({ schema }) => !schema) });
     const { handle, blocked } = await untilBlocked(site, '08-switch-release@web-1', '09-start-the-app@web-1');
     await site.happened('undo 02-build-release@web-2 ended');

@@ -45,7 +45,7 @@ describe.concurrent('a deployment', () => {
     expect(ended.memo).toMatchObject({ cause: 'failure', sentence: ended.failure?.message });
   });
 
-  test('goes back through a host in the exact reverse order, checks of the way back among it', async () => {
+  test('goes back through a host in the exact reverse order, checks of the way back among it [F52]', async () => {
     const site = new Site('order');
     site.fail('forward 10-new-release-answers@web-1');
     await temporal.runs.ended(await temporal.runs.deploy(site));
@@ -76,6 +76,18 @@ describe.concurrent('a deployment', () => {
     expect((await temporal.runs.ended(handle)).outcome).toBe('deployed');
   });
 
+  test('holds up no host within a phase because another is slow [F25]', async () => {
+    const twice = STEPS.flatMap((step) => (step.id === '02-build-release' ? [step, { ...step, id: '02b-build-more', title: 'build more' }] : [step]));
+    const site = new Site('slow-host', { steps: twice });
+    const slow = site.hold('forward 02-build-release@web-1');
+    const handle = await temporal.runs.deploy(site);
+    await site.happened('forward 02-build-release@web-1 began');
+    await site.happened('forward 02b-build-more@web-2 ended');
+    expect(site.journal).not.toContain('forward 02-build-release@web-1 ended');
+    slow.open();
+    expect((await temporal.runs.ended(handle)).outcome).toBe('deployed');
+  });
+
   test('waits on the way back at each phase for the slowest host: no host starts the old code while another runs the new', async () => {
     const site = new Site('barrier-back');
     const slow = site.hold('undo 09-start-the-app@web-2');
@@ -89,7 +101,7 @@ describe.concurrent('a deployment', () => {
     expectBack(site, await temporal.runs.ended(handle));
   });
 
-  test('lets go of the other host when one fails, and settles what runs there: finished or stopped as its step says', async () => {
+  test('lets go of the other host when one fails, and settles what runs there: finished or stopped as its step says [F50]', async () => {
     const site = new Site('other-host');
     site.hold('forward 02-build-release@web-2'); // stops: never released
     site.fail('forward 02-build-release@web-1');

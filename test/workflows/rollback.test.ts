@@ -57,7 +57,7 @@ describe.concurrent('a rollback', () => {
     expectBack(site, await temporal.runs.ended(await temporal.runs.rollback(site)), { ahead: [MIGRATE] });
   });
 
-  test('that cannot go on asks, and ends incomplete after a skip', async () => {
+  test('that cannot go on asks, and ends incomplete after a skip, with the other host back and both locked [F51]', async () => {
     const site = await deployed('stuck');
     site.fail('undo 08-switch-release@web-1');
     site.mayStay.add('08-switch-release');
@@ -65,7 +65,23 @@ describe.concurrent('a rollback', () => {
     await temporal.runs.decide(handle, await site.question('08-switch-release@web-1'), 'skip');
     const ended = await temporal.runs.ended(handle);
     expect(ended).toMatchObject({ status: 'FAILED', outcome: 'incomplete', failure: { type: 'Incomplete' }, states: ['running', 'going back', 'blocked', 'going back', 'closed'] });
+    expect(ended.failure?.message).toContain('NOT everything was taken back on web-1, web-2: switch release@web-1');
+    expect(site.left()).toEqual(['07-migrate@web-1', '08-switch-release@web-1']);
     expect(site.openClaims()).toHaveLength(2);
+  });
+
+  test('to a release that is not well stops there, with its last words put before a person and the hosts locked [F39]', async () => {
+    const site = await deployed('sick');
+    site.fail('undo 05-old-release-answers@web-1', 1, 'status 500 instead of 200');
+    const handle = await temporal.runs.rollback(site);
+    const blocked = await site.question('05-old-release-answers@web-1');
+    expect(blocked.sentence).toContain('status 500 instead of 200');
+    await handle.query('progress');
+    // Users get no way in to it meanwhile, and what there is to see stays.
+    expect(site.left()).toContain('04-serve-maintenance-page@web-1');
+    expect(site.openClaims()).toHaveLength(2);
+    await temporal.runs.decide(handle, blocked, 'retry');
+    expectBack(site, await temporal.runs.ended(handle), { ahead: [MIGRATE], waited: 'web-1' });
   });
 
   test.for([

@@ -14,12 +14,12 @@ async function startBare(type: string, workflowId: string, ...args: unknown[]): 
 }
 
 describe.concurrent('the workflow id is the lock', () => {
-  test('of five starts at the same moment one runs, and the others learn which', async () => {
-    const site = new Site('five');
+  test('of a hundred starts at the same moment one runs, and the others learn which [F15]', async () => {
+    const site = new Site('hundred');
     const slow = site.hold('forward 02-build-release@web-1');
-    const starts = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => temporal.runs.deploy(site, { deployment: `d-${n}` })));
+    const starts = await Promise.allSettled(Array.from({ length: 100 }, (_, n) => temporal.runs.deploy(site, { deployment: `d-${n}` })));
     const refused = starts.flatMap((start) => (start.status === 'rejected' ? [start.reason as unknown] : []));
-    expect(refused).toHaveLength(4);
+    expect(refused).toHaveLength(99);
     for (const error of refused) expect(error).toBeInstanceOf(WorkflowExecutionAlreadyStartedError);
     const winner = starts.find((start) => start.status === 'fulfilled')?.value;
     await site.happened('forward 02-build-release@web-1 began');
@@ -27,6 +27,23 @@ describe.concurrent('the workflow id is the lock', () => {
     expect(progress).toMatchObject({ startedBy: 'dev@example.org', release: 'v2', phase: 'prepare', direction: 'forward', step: 'build release', blocked: [] });
     slow.open();
     expect(winner && (await temporal.runs.ended(winner)).result.deployment).toBe(progress.deployment);
+  });
+
+  test('of a deployment and two rollbacks asked for together one run comes, and the hosts are as it says [F16]', async () => {
+    const site = new Site('together');
+    site.mayStay.add('07-migrate');
+    expect((await temporal.runs.ended(await temporal.runs.deploy(site, { deployment: 'd-live' }))).outcome).toBe('deployed');
+    const [deployment, ...rollbacks] = await Promise.allSettled([temporal.runs.deploy(site, { deployment: 'd-next' }), temporal.runs.rollback(site), temporal.runs.rollback(site)]);
+    const runs = new Set(rollbacks.map((each) => (each.status === 'fulfilled' ? each.value.signaledRunId : 'refused')));
+    // Whoever came first is the run; a deployment that came later is refused, a rollback turns back what runs.
+    expect(runs.size).toBe(1);
+    const [runId = ''] = runs;
+    if (deployment.status === 'fulfilled') expect(deployment.value.firstExecutionRunId).toBe(runId);
+    else expect(deployment.reason).toBeInstanceOf(WorkflowExecutionAlreadyStartedError);
+    const ended = await temporal.runs.ended(temporal.client.workflow.getHandle(site.id, runId));
+    if (deployment.status === 'fulfilled') expect(['unchanged', 'rolled-back']).toContain(ended.outcome);
+    else expect([ended.outcome, site.head]).toEqual(['rolled-back', undefined]);
+    expect(site.openClaims()).toEqual([]);
   });
 
   test('of two starts a millisecond apart one is refused; after its end a new one is accepted', async () => {

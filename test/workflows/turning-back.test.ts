@@ -41,7 +41,7 @@ async function send(handle: WorkflowHandle, site: Site, args: unknown[]): Promis
 }
 
 describe.concurrent('a cancel', () => {
-  test.for(tasks)('while %s runs takes the hosts back, and the run ends cancelled', async (task) => {
+  test.for(tasks)('while %s runs takes the hosts back, and the run ends cancelled [F13]', async (task) => {
     const site = new Site(`cancel-${task.replace('@', '-')}`);
     const { gate, handle, ahead } = await untilRunning(site, task);
     await handle.cancel();
@@ -51,7 +51,7 @@ describe.concurrent('a cancel', () => {
     expect(ended).toMatchObject({ status: 'CANCELLED', memo: { cause: 'cancel', sentence: `the run was cancelled. web-1, web-2 back on v1${ahead.length > 0 ? '; the additive schema stays' : ', as before'}` } });
   });
 
-  test.for(before)('during %s changes nothing and leaves no claim', async (activity) => {
+  test.for(before)('during %s changes nothing and leaves no claim [F13]', async (activity) => {
     const site = new Site(`cancel-${activity}`);
     site.hold(activity);
     const handle = await temporal.runs.deploy(site);
@@ -62,7 +62,7 @@ describe.concurrent('a cancel', () => {
     expect([site.journal, site.openClaims(), site.calls.at(-1)]).toEqual([[], [], 'closeClaims']);
   });
 
-  test('twice in the way back skips no undo', async () => {
+  test('twice in the way back skips no undo [F13]', async () => {
     const site = new Site('cancel-twice');
     const { gate, handle } = await untilRunning(site, '09-start-the-app@web-1');
     const slow = site.hold('undo 06-stop-the-app@web-1');

@@ -9,7 +9,7 @@ import { useTemporal } from './support/use-temporal';
 const temporal = useTemporal();
 
 describe.concurrent('a worker that goes away', () => {
-  test.for(['forward 06-stop-the-app@web-1', 'undo 06-stop-the-app@web-1', 'undo 01-site-answers@worker'])('while %s runs is followed by another, which adopts it', async (what) => {
+  test.for(['forward 06-stop-the-app@web-1', 'undo 06-stop-the-app@web-1', 'undo 01-site-answers@worker'])('while %s runs is followed by another, which adopts it [F04, F52]', async (what) => {
     const name = what.replaceAll(/[ @]/g, '-');
     const site = new Site(name);
     if (what.startsWith('undo')) site.fail('forward 09-start-the-app@web-2');
@@ -45,7 +45,7 @@ describe.concurrent('a worker that goes away', () => {
 });
 
 describe.concurrent('settling', () => {
-  test('a forward attempt that arrives after its undo is refused by the host, and the run has long ended as if it never were', async () => {
+  test('a forward attempt that arrives after its undo is refused by the host, and the run has long ended as if it never were [F05]', async () => {
     const site = new Site('late', { limits: { heartbeat: 2 } });
     const late = site.delay('forward 06-stop-the-app@web-1');
     const handle = await temporal.runs.deploy(site);
@@ -74,7 +74,7 @@ describe.concurrent('settling', () => {
     expect(site.journal.some((line) => line.includes('09-start-the-app'))).toBe(false);
   });
 
-  test('an attempt that gives no sign of life is made again, and when it arrives after all the program has run once', async () => {
+  test('an attempt that gives no sign of life is made again, and when it arrives after all the program has run once [F07]', async () => {
     const site = new Site('lost', { limits: { heartbeat: 1 } });
     const late = site.delay('forward 06-stop-the-app@web-1');
     const slow = site.hold('forward 06-stop-the-app@web-1');
