@@ -1,14 +1,16 @@
-// npm run rows [-- [--register DIR] [--out FILE] report.json ...]
-// Writes docs/coverage.md from the register (rows/) and the tests' reports (default: test-results/*.json).
+// npm run rows [-- [--register DIR] [--out FILE] [--fault-list FILE] report.json ...]
+// Writes docs/coverage.md and docs/fault-list.md from the register (rows/) and the tests' reports (default: test-results/*.json).
 // npm run rows -- --mutate [--seed S] [--count 20] [--stack-b] [--row ID ...]
 // Breaks the lines that implement rows drawn from rows/mutations.json, in a scratch copy, and shows which tests go red.
-// Exit codes: 0 written, or every break noticed; 1 a test's title names a row that is not there (nothing written), or a break
+// Exit codes: 0 written, or every break noticed; 1 a test's title names a row or fault that is not there (nothing written), or a break
 // that no test noticed; 2 usage, unreadable or outdated input; 130 ended by a signal.
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coverage } from './rows/coverage.mjs';
+import { faultList } from './rows/fault-list.mjs';
+import { readFaults } from './rows/faults.mjs';
 import { Mistake } from './rows/mistake.mjs';
 import { mutate } from './rows/mutate.mjs';
 import { readMutations } from './rows/mutations.mjs';
@@ -24,6 +26,7 @@ function readArguments() {
       options: {
         register: { type: 'string', default: join(root, 'rows') },
         out: { type: 'string', default: join(root, 'docs/coverage.md') },
+        'fault-list': { type: 'string', default: join(root, 'docs/fault-list.md') },
         mutate: { type: 'boolean', default: false },
         seed: { type: 'string' },
         count: { type: 'string', default: '20' },
@@ -32,7 +35,7 @@ function readArguments() {
       },
     });
   } catch (error) {
-    throw new Mistake(`${error.message} Usage: npm run rows -- [--register DIR] [--out FILE] [report.json ...], or -- --mutate [--seed S] [--count N] [--stack-b] [--row ID ...]`);
+    throw new Mistake(`${error.message} Usage: npm run rows -- [--register DIR] [--out FILE] [--fault-list FILE] [report.json ...], or -- --mutate [--seed S] [--count N] [--stack-b] [--row ID ...]`);
   }
 }
 
@@ -71,10 +74,16 @@ async function main() {
   const reports = positionals.length > 0 ? positionals : reportsOfLastRun();
   if (reports.length === 0) throw new Mistake('test-results/ holds no report; run `npm test` first, or name the reports.');
   const register = readRegister(values.register);
-  const { markdown, total } = coverage(register.groups, readPassedTests(reports, register.rows, root));
-  mkdirSync(dirname(values.out), { recursive: true });
-  writeFileSync(values.out, markdown);
-  console.log(`${values.out}: ${Object.entries(total).map(([state, rows]) => `${rows} ${state}`).join(', ')}`);
+  const list = readFaults(join(values.register, 'faults.json'));
+  const tests = readPassedTests(reports, { rows: register.rows, faults: list.faults }, root);
+  write(values.out, coverage(register.groups, tests));
+  write(values['fault-list'], faultList(list.groups, tests));
+}
+
+function write(file, { markdown, total }) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, markdown);
+  console.log(`${file}: ${Object.entries(total).map(([state, number]) => `${number} ${state}`).join(', ')}`);
 }
 
 main().catch((error) => {

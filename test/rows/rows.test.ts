@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 const repository = resolve(__dirname, '../..');
 
-/** A register of five rows: two ordinary ones, one whose words are two defects, one that is a person's, two defects. */
+/** A register of six rows: two ordinary ones, one whose words are two defects, one that is a person's, two defects; and three faults. */
 const register: Record<string, unknown> = {
   'index.json': ['PF', 'A'],
   'PF.json': {
@@ -27,6 +27,16 @@ const register: Record<string, unknown> = {
       { id: 'A-02', stack: 'A', text: 'dumps are fresh' },
     ],
   },
+  'faults.json': [
+    { title: 'Worker', faults: [{ id: 'F01', what: 'a worker dies', when: 'at any time', holds: 'nothing runs | twice' }] },
+    {
+      title: 'Fleet',
+      faults: [
+        { id: 'F02', what: 'a host is slow', when: 'at once', holds: 'others go on' },
+        { id: 'F03', what: 'many hosts', when: 'all along', holds: 'histories stay small', later: 'Needs many hosts.' },
+      ],
+    },
+  ],
 };
 
 interface Assertion { title: string; status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo'; ancestorTitles?: string[] }
@@ -47,12 +57,13 @@ const report = (name: string, ...assertionResults: Assertion[]): string => {
 };
 
 const rows = (reports: string[], registerFolder = join(folder, 'rows')) => {
-  const out = join(folder, 'coverage.md');
-  const args = ['tools/rows.mjs', '--register', registerFolder, '--out', out, ...reports];
+  const [out, list] = [join(folder, 'coverage.md'), join(folder, 'fault-list.md')];
+  const args = ['tools/rows.mjs', '--register', registerFolder, '--out', out, '--fault-list', list, ...reports];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: repository, encoding: 'utf8' });
   const page = existsSync(out) ? readFileSync(out, 'utf8') : undefined;
-  const line = (id: string) => page?.split('\n').find((text) => text.startsWith(`| ${id} |`));
-  return { status, stdout, stderr, page, line };
+  const faults = existsSync(list) ? readFileSync(list, 'utf8') : undefined;
+  const line = (id: string) => `${page ?? ''}${faults ?? ''}`.split('\n').find((text) => text.startsWith(`| ${id} |`));
+  return { status, stdout, stderr, page, faults, line };
 };
 
 test('a test that passed proves the rows in its title and no other', () => {
@@ -101,12 +112,17 @@ test.each([
   ['a range', 'x [PF-01..PF-02]', '"PF-01..PF-02" is not one row id'],
   ['a range with a dash', 'x [PF-01–02]', '"PF-01–02" is not one row id'],
   ['rows without a comma', 'x [PF-01 PF-02]', '"PF-01 PF-02" is not one row id'],
+  ['an unknown fault', 'x [PF-01] [F99]', 'F99 is not a fault of rows/faults.json'],
+  ['a fault in small letters', 'x [f01]', 'f01 is not a fault of rows/faults.json'],
+  ['a fault with one digit', 'x [F1]', 'F1 is not a fault of rows/faults.json'],
+  ['a range of faults', 'x [F01–F02]', '"F01–F02" is not one fault id'],
+  ['a fault among rows', 'x [PF-01, F01]', '"F01" is not one row id'],
 ])('%s in a title is an error that names the test, and nothing is written', (_what, title, sentence) => {
   for (const status of ['passed', 'skipped'] as const) {
-    const { status: exit, stderr, page } = rows([report('r.json', { title, status })]);
+    const { status: exit, stderr, page, faults } = rows([report('r.json', { title, status })]);
     expect(exit).toBe(1);
     expect(stderr).toContain(`test/plan.test.ts > ${title}: ${sentence}`);
-    expect(page).toBeUndefined();
+    expect([page, faults]).toEqual([undefined, undefined]);
   }
 });
 
@@ -117,8 +133,53 @@ test('a row in the title of a group is an error, for it would prove whatever is 
 });
 
 test('brackets that hold no row are left alone', () => {
-  const { status } = rows([report('r.json', { title: 'no [ ] left, [object Object], [UTF-8], [F02]', status: 'passed' })]);
+  const { status } = rows([report('r.json', { title: 'no [ ] left, [object Object], [UTF-8], [0xF2], [IF1]', status: 'passed' })]);
   expect(status).toBe(0);
+});
+
+test('a fault is proven by the tests that passed and name it, in brackets of its own; its row is proven beside it', () => {
+  const { line, faults, stdout } = rows([report('r.json', { title: 'kills it [PF-01] [F01]', status: 'passed', ancestorTitles: ['a worker'] }, { title: 'slow [F02]', status: 'failed' })]);
+  expect(line('F01')).toBe('| F01 | a worker dies | at any time | nothing runs \\| twice | **proven**<br>· a worker kills it (test/plan.test.ts) |');
+  expect(line('PF-01')).toContain('**proven**<br>· kills it (test/plan.test.ts)');
+  expect(line('F02')).toBe('| F02 | a host is slow | at once | others go on | **open** |');
+  expect(line('F03')).toMatch(/\| later: Needs many hosts\. \|$/);
+  expect(faults).toContain('3 faults: 1 proven, 0 in part, 1 later, 1 open.');
+  expect(stdout).toContain('fault-list.md: 1 proven, 0 in part, 1 later, 1 open\n');
+});
+
+test.each(['skipped', 'pending', 'todo', 'failed'] as const)('a test that is %s proves no fault', (status) => {
+  expect(rows([report('r.json', { title: 'x [F01]', status })]).line('F01')).toMatch(/\*\*open\*\* \|$/);
+});
+
+test('a fault that has a test and a sentence is proven in part; both brackets and commas name several faults', () => {
+  const { line } = rows([report('r.json', { title: 'x [F01, F03][F02]', status: 'passed' })]);
+  expect(line('F03')).toMatch(/\| \*\*in part\*\*: Needs many hosts\.<br>· x \(test\/plan\.test\.ts\) \|$/);
+  for (const id of ['F01', 'F02']) expect(line(id)).toMatch(/\| \*\*proven\*\*<br>· x \(test\/plan\.test\.ts\) \|$/);
+});
+
+test('of a long series of tests in one file three are told, and the rest is counted', () => {
+  const series = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ title: `${name} [F01]`, status: 'passed' as const }));
+  expect(rows([report('r.json', ...series)]).line('F01')).toMatch(/<br>· a; b; c; and 2 more \(test\/plan\.test\.ts\) \|$/);
+});
+
+test('a fault in the title of a group is an error', () => {
+  const { status, stderr } = rows([report('r.json', { title: 'x', status: 'passed', ancestorTitles: ['workers [F01]'] })]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('"workers [F01]" is the title of a group')]);
+});
+
+test.each([
+  ['a fault twice', (text: string) => text.replace('F02', 'F01'), 'fault F01 is there twice'],
+  ['a fault without what must hold', (text: string) => text.replace('holds', 'hold'), 'fault F01: it says what happens, when, and what must hold'],
+  ['a reason that is no sentence', (text: string) => text.replace('Needs many hosts.', 'many hosts'), 'fault F03: later is a sentence'],
+  ['another id', (text: string) => text.replace('F02', 'G02'), 'fault G02: the id is not of the form F01'],
+  ['a word that is not known', (text: string) => text.replace('later', 'latter'), 'fault F03: latter is nothing that a fault has'],
+  ['no groups', () => '{}', 'it is a list of groups'],
+])('a list of faults with %s is refused with a sentence', (_what, spoil, sentence) => {
+  const file = join(folder, 'rows/faults.json');
+  writeFileSync(file, spoil(readFileSync(file, 'utf8')));
+  const { status, stderr, page, faults } = rows([report('r.json')]);
+  expect([status, page, faults]).toEqual([2, undefined, undefined]);
+  expect(stderr).toContain(sentence);
 });
 
 test('a row that has gone missing from the register is noticed by the tests that name it', () => {
@@ -177,3 +238,22 @@ test('the real register is accepted', () => {
   expect(status).toBe(0);
   expect(stdout).toContain('1 proven by intent');
 });
+
+interface Fault { id: string; later?: string }
+const realFaults = (): Fault[] => (JSON.parse(readFileSync(join(repository, 'rows/faults.json'), 'utf8')) as { faults: Fault[] }[]).flatMap((group) => group.faults);
+
+test('the list of faults is F01 to F56', () => {
+  expect(realFaults().map(({ id }) => id)).toEqual(Array.from({ length: 56 }, (_, index) => `F${String(index + 1).padStart(2, '0')}`));
+});
+
+test('every fault has a test that names it, or a sentence why not yet', () => {
+  const sources = readdirSync(join(repository, 'test'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.startsWith('rows/'));
+  const named = new Set(sources.flatMap((name) => faultsNamedIn(readFileSync(join(repository, 'test', name), 'utf8'))));
+  expect(realFaults().filter(({ id, later }) => !later && !named.has(id)).map(({ id }) => id)).toEqual([]);
+  expect([...named].filter((id) => !realFaults().some((fault) => fault.id === id))).toEqual([]);
+});
+
+/** Faults in brackets of their own, and those in a list of cases whose titles are made of it. */
+function faultsNamedIn(source: string): string[] {
+  return [...source.matchAll(/\[(F\d\d(?:, F\d\d)*)\]|, '(F\d\d)'\],$/gm)].flatMap(([, list, one]) => (list ?? one ?? '').split(', '));
+}

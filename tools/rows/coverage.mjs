@@ -1,3 +1,5 @@
+import { cell } from './markdown.mjs';
+
 const states = ['proven', 'proven by intent', "a person's", 'not yet'];
 
 /** The groups that are not rows of the runbooks themselves, and are summed apart. */
@@ -79,6 +81,3 @@ function stateCell({ row, state, tests }) {
   if (state === 'not yet' && row.kind === 'intent') return `not yet (superseded by ${row.supersededBy.join(', ')})`;
   return state === 'proven' ? `**proven**${list}` : state;
 }
-
-// A title may hold what Markdown would take for a column, a tag or emphasis.
-const cell = (text) => text.replace(/[\\`*_<>|[\]]/g, '\\$&').replace(/\s+/g, ' ');

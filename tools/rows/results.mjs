@@ -3,31 +3,35 @@ import { isAbsolute, relative } from 'node:path';
 import { Mistake } from './mistake.mjs';
 
 /**
- * Reads reports of `vitest --reporter=json` and gives the tests that passed, each with the rows that its title names.
+ * Reads reports of `vitest --reporter=json` and gives the tests that passed, each with the rows and faults that its title names.
  * A test that failed in any of the reports has not passed; one that was skipped proves nothing.
  * @param {string[]} files the reports
- * @param {Map<string, unknown>} register the known rows by id
+ * @param {{ rows: Map<string, unknown>, faults: Map<string, unknown> }} known rows and faults by id
  * @param {string} root paths of test files are shown relative to it
- * @returns {{ file: string, title: string, ids: string[] }[]} sorted by file and title
+ * @returns {{ file: string, title: string, name: string, ids: string[], faults: string[] }[]} sorted by file and title; `name`
+ *   is the title behind those of its groups
  * @throws {Mistake} with exit code 1, naming every test whose title is wrong
  */
-export function readPassedTests(files, register, root) {
+export function readPassedTests(files, known, root) {
   const tests = new Map();
   const wrong = new Set();
   for (const { file, test } of files.flatMap((report) => readReport(report, root))) {
     const key = `${file} > ${[...(test.ancestorTitles ?? []), test.title].join(' > ')}`;
-    const { ids, mistakes } = idsIn(test, register);
-    for (const mistake of mistakes) wrong.add(`${key}: ${mistake}`);
-    const known = tests.get(key) ?? { file, title: withoutIds(test.title), ids, passed: false, failed: false };
-    known.passed ||= test.status === 'passed';
-    known.failed ||= test.status === 'failed';
-    tests.set(key, known);
+    const rows = idsIn(test, known.rows);
+    const faults = faultsIn(test, known.faults);
+    for (const mistake of [...rows.mistakes, ...faults.mistakes]) wrong.add(`${key}: ${mistake}`);
+    const title = withoutIds(test.title);
+    const name = [...(test.ancestorTitles ?? []), title].join(' ');
+    const found = tests.get(key) ?? { file, title, name, ids: rows.ids, faults: faults.ids, passed: false, failed: false };
+    found.passed ||= test.status === 'passed';
+    found.failed ||= test.status === 'failed';
+    tests.set(key, found);
   }
   if (wrong.size > 0) throw new Mistake([...wrong].sort().join('\n'), 1);
   return [...tests.entries()]
     .filter(([, test]) => test.passed && !test.failed)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { file, title, ids }]) => ({ file, title, ids }));
+    .map(([, { file, title, name, ids, faults }]) => ({ file, title, name, ids, faults }));
 }
 
 /**
@@ -50,23 +54,32 @@ export function readReport(report, root) {
   });
 }
 
-// Anything in brackets that looks like the start of a row id is meant as a list of rows; `[ ]` and `[object Object]` are not.
-const bracket = /\s*\[([^\]]*\b[A-Z]{1,2}-\d[^\]]*)\]/gi;
+/**
+ * What a title may name in brackets. Anything in brackets that looks like the start of an id is meant as a list of them:
+ * `[ ]`, `[object Object]` and `[UTF-8]` are not.
+ */
+const ROW = { bracket: /\s*\[([^\]]*\b[A-Z]{1,2}-\d[^\]]*)\]/gi, id: /^[A-Z]{1,2}-\d+$/i, word: 'row', list: 'the register' };
+const FAULT = { bracket: /\s*\[([^\]]*\bF\d[^\]]*)\]/gi, id: /^F\d+$/i, word: 'fault', list: 'rows/faults.json' };
 
-const withoutIds = (title) => title.replace(bracket, '');
+const withoutIds = (title) => title.replace(ROW.bracket, '').replace(FAULT.bracket, '');
 
 /** The rows that a test's title names, and what is wrong with how it names them. */
-export function idsIn(test, register) {
+export const idsIn = (test, rows) => namedIn(test, rows, ROW);
+
+/** The same for faults, which stand in brackets of their own. */
+const faultsIn = (test, faults) => namedIn(test, faults, FAULT);
+
+function namedIn(test, known, { bracket, id: form, word, list }) {
   const ids = [];
   const mistakes = [];
-  for (const [, list] of test.title.matchAll(bracket)) {
-    for (const id of list.split(',').map((part) => part.trim())) {
-      if (register.has(id)) ids.push(id);
-      else if (/^[A-Z]{1,2}-\d+$/i.test(id)) mistakes.push(`${id} is not a row of the register`);
-      else mistakes.push(`"${id}" is not one row id; name each row, separated by commas`);
+  for (const [, names] of test.title.matchAll(bracket)) {
+    for (const id of names.split(',').map((part) => part.trim())) {
+      if (known.has(id)) ids.push(id);
+      else if (form.test(id)) mistakes.push(`${id} is not a ${word} of ${list}`);
+      else mistakes.push(`"${id}" is not one ${word} id; name each ${word}, separated by commas`);
     }
   }
   const above = (test.ancestorTitles ?? []).find((title) => title.match(bracket));
-  if (above) mistakes.push(`"${above}" is the title of a group; put row ids into the title of the test that proves them`);
+  if (above) mistakes.push(`"${above}" is the title of a group; put ${word} ids into the title of the test that proves them`);
   return { ids: [...new Set(ids)], mistakes };
 }
