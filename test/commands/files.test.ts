@@ -57,7 +57,7 @@ test('a link that leads where it should is swapped, and once more without harm [
   expect(readFileSync(join(folder, 'available/other'), 'utf8')).toBe('other');
 });
 
-test('a link that leads elsewhere is drift: it is named and left as it is', () => {
+test('a link that leads elsewhere is drift: it is named and left as it is [F36]', () => {
   const folder = temporary();
   plant(folder, { site: { to: 'by-hand' } });
   const answer = run(sh(swapLink(join(folder, 'site'), 'new', ['old', null])));
@@ -348,7 +348,7 @@ test('a backup whose copy came out different fails and says which [A-04]', () =>
   expect(existsSync(join(folder, 'state/d1/backup/SHA256SUMS'))).toBe(false);
 });
 
-test('a backup whose archive is cut short, or lacks what changed meanwhile, never gets its name [A-04, A-17]', () => {
+test('a backup whose archive is cut short, or lacks what changed meanwhile, never gets its name [A-04, A-17] [F33]', () => {
   const cut = 'PATH=${PATH#*:} tar "$@"; code=$?; case "$*" in *--create*) for word; do case $word in *.part) truncate -s -20 "$word" ;; esac; done ;; esac; exit $code';
   const changed = 'PATH=${PATH#*:} tar "$@"; code=$?; case "$*" in *--create*) echo "print(2)" > $APP/app.py ;; esac; exit $code';
   for (const lines of [cut, changed]) {

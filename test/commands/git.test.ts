@@ -169,7 +169,7 @@ test('a release holds the tag\'s files with their modes, links to what is shared
   expect(JSON.parse(readFileSync(join(release.path, 'REVISION'), 'utf8'))).toEqual({ release: 'v1', commit, deployment: 'd1' });
 });
 
-test('an archive that cannot be unpacked whole makes no release', () => {
+test('an archive that cannot be unpacked whole makes no release [F33]', () => {
   const { release, fetch } = repository();
   must(fetch);
   const fakes = new Fakes(temporary()).add('tar', 'PATH=${PATH#*:} tar "$@"; exit 2');
@@ -186,7 +186,7 @@ test('a commit that the mirror lacks makes no release', () => {
   expect(existsSync(release.path)).toBe(false);
 });
 
-test('a release is there whole or not at all, wherever its making is killed, and its undo leaves nothing', () => {
+test('a release is there whole or not at all, wherever its making is killed, and its undo leaves nothing [F33, F52]', () => {
   const { folder, release, fetch, current, releases } = repository();
   must(fetch);
   plant(folder, { 'opt/shop/.env': 'SECRET=x', 'opt/shop/media/cup.txt': 'cup' });

@@ -217,7 +217,7 @@ test('a maintenance file that was there before comes back by its saved copy [A-0
   expect(config()).toEqual(before);
 });
 
-test('a configuration that nginx refuses is put back before anybody reloads, and nginx\'s reason is the last line [A-11, A-12, NG-04]', () => {
+test('a configuration that nginx refuses is put back before anybody reloads, and nginx\'s reason is the last line [A-11, A-12, NG-04] [F40]', () => {
   const { site, run, told, served, config } = host();
   const before = config();
   const answer = run(serveMaintenance(site, 'BROKEN\n'));
@@ -255,7 +255,7 @@ test('a site that somebody linked elsewhere is drift: nothing is tested or reloa
   expect(told()).toEqual([]);
 });
 
-test('a reload after which no new worker appears is a failure [A-28]', () => {
+test('a reload after which no new worker appears is a failure [A-28] [F40]', () => {
   const { folder, site, fakes } = host();
   plant(folder, { hangs: '', workers: '1\n' });
   fakes.add('sleep');
@@ -283,7 +283,7 @@ test('the site counts as closed when the old workers have answered what they had
   }
 });
 
-test('closing and opening converge wherever either is killed [A-06]', () => {
+test('closing and opening converge wherever either is killed [A-06] [F35]', () => {
   const { folder, site, fakes, config } = host();
   const before = config();
   const killer = deaths(join(folder, 'deaths'), [fakes.bin]);

@@ -127,7 +127,7 @@ test('after the conversion the app\'s path leads to the old tree, its shared fil
   expect(lstatSync(join(c.legacy, 'media')).isSymbolicLink()).toBe(true);
 });
 
-test('conversion and its undo converge wherever either is killed, and the tree is then as it was [A-05, RX-08]', () => {
+test('conversion and its undo converge wherever either is killed, and the tree is then as it was [A-05, RX-08] [F52]', () => {
   const { forward, back, withoutStandIns } = brownfield();
   const before = withoutStandIns();
   const { dieAfter, count } = deaths(temporary());
@@ -294,7 +294,7 @@ test('the newest releases are kept, an old tree among them by its own stamp, and
   expect(host.prune('20260103-000000-v1-2-0', 2)).toBe('removed release legacy-20260102-000000-v1-1-0\n');
 });
 
-test('the live release and the one before it stay, however old they are', () => {
+test('the live release and the one before it stay, however old they are [F37]', () => {
   const host = releases({ '20260101-000000-a': 'a', '20260102-000000-b': 'b', '20260103-000000-c': 'c', '20260104-000000-d': 'd' }, '20260101-000000-a');
   host.prune('20260102-000000-b', 1);
   expect(host.left('releases')).toEqual(['20260101-000000-a', '20260102-000000-b', '20260104-000000-d']);

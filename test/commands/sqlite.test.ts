@@ -136,7 +136,7 @@ test('a dump that lies there already is replaced, and a broken attempt before do
   expect(readdirSync(join(to, '..')).sort()).toEqual(['database.sqlite3', 'database.sqlite3.sha256']);
 });
 
-test('a corrupt database, an empty one and a missing one are refused, and no dump is there [A-17]', () => {
+test('a corrupt database, an empty one and a missing one are refused, and no dump is there [A-17] [F45]', () => {
   const corrupt = database();
   // Past the header and the schema: only reading every page can tell.
   truncateSync(corrupt.file, statSync(corrupt.file).size - 4096);

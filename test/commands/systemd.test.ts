@@ -142,7 +142,7 @@ test('a unit that is still active, or whose process outlived its stop, is not co
   }
 });
 
-test('a crash loop before does not block a start: the limit is reset first', () => {
+test('a crash loop before does not block a start: the limit is reset first [F42]', () => {
   const { run } = host('shop.service.limit');
   expect(run(startUnits(['shop.service'])).code).toBe(0);
 });
@@ -156,7 +156,7 @@ test('a unit that does not start, or starts and is gone, fails with its own last
   }
 });
 
-test('a unit that keeps its process passes, one that restarts or only tries does not [A-28]', () => {
+test('a unit that keeps its process passes, one that restarts or only tries does not [A-28] [F41]', () => {
   const steady = host('shop.service.active', 'shop.service.pid');
   expect(steady.run(sh(stayUp(['shop.service'], 0.5))).code).toBe(0);
   expect(steady.fakes.calls.length).toBeGreaterThan(2);
@@ -168,7 +168,7 @@ test('a unit that keeps its process passes, one that restarts or only tries does
   expect(lastWords(activating)).toBe('shop.service is not active');
 });
 
-test('which release runs is read off the process itself, not off the files [A-28]', () => {
+test('which release runs is read off the process itself, not off the files [A-28] [F43]', () => {
   const { folder, run } = host();
   plant(folder, { 'releases/d1': null, 'releases/d2': null, current: { to: join(folder, 'releases/d1') } });
   // The script's own shell stands in for the app's process: it works where it was started.

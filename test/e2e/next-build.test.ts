@@ -35,7 +35,7 @@ async function end(worker: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await once(worker, 'exit');
 }
 
-test('a deployment begun under one build is finished by the next one, which also rolls back what the earlier one deployed', async () => {
+test('a deployment begun under one build is finished by the next one, which also rolls back what the earlier one deployed [F04, F12]', async () => {
   const before = await version(stage);
   const old = await startWorker(stage);
   expect(await deploy(stage, 'v1.1.0')).toMatchObject({ outcome: 'deployed', sentence: 'v1.1.0 is live on web-1 and verified' });

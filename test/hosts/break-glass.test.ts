@@ -64,7 +64,7 @@ const place = async (): Promise<{ root: string; log: string }> => {
   return { root, log };
 };
 
-test('break-glass takes a host back without Sternway: undos newest first, checks in their places, the claim and the head', async () => {
+test('break-glass takes a host back without Sternway: undos newest first, checks in their places, the claim and the head [F53]', async () => {
   const { root, log } = await place();
   const left = { revision: 'd0' } as unknown as Standing;
   const made: Plan = { ...plan(root, log), before: { 'web-1': left }, adopted: [{ kind: 'record', host: 'web-1', path: '/opt/shop', sentence: 'adopted' }] };

@@ -23,7 +23,7 @@ const linesOf = async (log: string): Promise<string[]> => (await inside(target, 
 const gate = (log: string): string => `while [ ! -e ${log}.go ]; do sleep 0.02; done`;
 const begun = (log: string, line: string): Promise<true> => until(`the line ${line}`, async () => ((await linesOf(log)).includes(line) ? true : undefined), { everyMs: 20 });
 
-test('a step runs once: a second request adopts it and reads its end', async () => {
+test('a step runs once: a second request adopts it and reads its end [F03]', async () => {
   const { root, log } = ownPlace();
   const token = await claimed(host, root);
   const first = await host.start(root, task(token, '01-a', `echo ran >> ${log}; echo out; exit 3`));
@@ -42,7 +42,7 @@ test('another script under the name of a step that has a record is refused', asy
   expect(await linesOf(log)).toEqual(['one']);
 });
 
-test('settle: a forward attempt held up on its way arrives after its undo and is refused by the host', async () => {
+test('settle: a forward attempt held up on its way arrives after its undo and is refused by the host [F05]', async () => {
   const { root, log } = ownPlace();
   const token = await claimed(host, root);
   const forward = task(token, '01-a', `echo forward >> ${log}`);
@@ -195,7 +195,7 @@ test('a script gets none of our descriptors: no lock, no channel', async () => {
   );
 });
 
-test('a stale token begins nothing, marks nothing, stops nothing, stores nothing and closes nothing', async () => {
+test('a stale token begins nothing, marks nothing, stops nothing, stores nothing and closes nothing [F05]', async () => {
   const { root, log } = ownPlace();
   const old = await claimed(host, root, 'old');
   await host.start(root, task(old, 'done', 'true'));

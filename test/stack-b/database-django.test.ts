@@ -150,7 +150,7 @@ test('past an irreversible migration nothing is begun, not even what could be ta
   expect([state(runner)['items'], schema(folder)]).toEqual(['0003_extra', changed]);
 });
 
-test('an upgrade that fails half way says what is still pending, and is not tried again [A-20, MG-10]', () => {
+test('an upgrade that fails half way says what is still pending, and is not tried again [A-20, MG-10] [F47]', () => {
   const { runner, add } = project();
   upgrade(runner);
   add({ '0002_extra': migration(ADD_NULLABLE, after('0001_initial')), '0003_bad': migration("migrations.RunSQL('no such statement')", after('0002_extra')) });
