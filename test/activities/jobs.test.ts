@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { TaskInput } from '../../src/activities/contract';
 import type { Deps } from '../../src/activities/deps';
 import { doJob } from '../../src/activities/jobs';
+import { lastWords } from '../../src/activities/last-words';
 
 function checkout(): { directory: string; commit: string } {
   const directory = mkdtempSync(join(tmpdir(), 'sternway-jobs-'));
@@ -46,4 +47,11 @@ test('tests of another commit, or of no checkout at all, are not run: they would
 
 test('the way back of tests changes nothing and runs nothing', async () => {
   expect(await testing('/no/such/directory', ['false'], 'x', 'undo')).toMatchObject({ state: 'undone' });
+});
+
+test('of what a program said last, the line that says what went wrong is told: no bare exit code, nothing that only sums up', () => {
+  expect(lastWords('tar: a.bin: Wrote only 512 of 10240 bytes\ntar: Exiting with failure status due to previous errors\n')).toBe('tar: a.bin: Wrote only 512 of 10240 bytes');
+  expect(lastWords('No space left on device.\n1\n\n')).toBe('No space left on device');
+  expect(lastWords('waiting ...\n')).toBe('waiting ...');
+  expect(lastWords('')).toBe('');
 });
