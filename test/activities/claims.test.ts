@@ -18,7 +18,7 @@ const adopting: Plan = { ...plan, adopted: [{ kind: 'vhost', host: 'web-1', path
 async function heads(input: { outcome: string; head: 'set' | 'restore' | 'keep'; plan?: Plan }): Promise<Record<string, unknown>> {
   const written: Record<string, unknown> = {};
   const host = (name: string): object => ({
-    name, look: async () => ({ claim: { open: true, holder: 'run-1', epoch: 3 }, head: HEAD, deployments: [] }), close: async (_root: string, _token: object, _outcome: string, head?: object) => void (written[name] = head),
+    name, withdraw: async () => undefined, look: async () => ({ claim: { open: true, holder: 'run-1', epoch: 3 }, head: HEAD, deployments: [] }), close: async (_root: string, _token: object, _outcome: string, head?: object) => void (written[name] = head),
   });
   const deps = { environment: () => ({ settings: shopSettings(), inventory: { hosts: { 'web-1': {}, 'web-2': {} } } }), host: (_: unknown, __: unknown, name: string) => host(name) } as unknown as Deps;
   await new MockActivityEnvironment(undefined, { logger: new DefaultLogger('ERROR') }).run(claimActivities(deps).closeClaims, { operation: OPERATION, tokens: {}, ...input });
