@@ -44,7 +44,11 @@ export function adoptedFile(path: string, images: Readonly<Record<string, string
 
 /** The name of a built image: by deployment, so that no tag is ever moved and the previous one stays. */
 export function imageName(project: string, service: Service, deployment: string): string {
-  return `sternway/${project}-${service.image_of ?? service.name}:${deployment}`;
+  return `${repository(project, service)}:${deployment}`;
+}
+
+function repository(project: string, service: Service): string {
+  return `sternway/${project}-${service.image_of ?? service.name}`;
 }
 
 /** Our file: every listed service with the image that this deployment builds for it. */
@@ -75,9 +79,19 @@ export function removeImages(project: string, services: readonly Service[], depl
   ]));
 }
 
-/** Stops the services in the order given, with `seconds` for work under way, and proves it. Their containers stay for the way back. */
+/**
+ * Stops the services in the order given, with `seconds` for work under way, and proves it. One that had to be killed is named: what it worked
+ * at may be lost. Their containers stay for the way back.
+ */
 export function stopServices(project: string, services: readonly Service[], seconds: number): RemoteCommand {
-  return sh([...services.flatMap(({ name }) => [`ids=$(${containers(project, name)})`, `[ -z "$ids" ] || docker stop --time ${Math.round(seconds)} $ids > /dev/null`]), ...services.map(({ name }) => stopped(project, name))]);
+  return sh([
+    ...services.flatMap(({ name }) => [
+      `ids=$(${containers(project, name)})`,
+      `[ -z "$ids" ] || docker stop --time ${Math.round(seconds)} $ids > /dev/null`,
+      `for id in $ids; do [ "$(docker inspect --format '{{.State.ExitCode}}' "$id")" != 137 ] || ${say(`${name} did not end within ${Math.round(seconds)} s and was killed: what it was working at may be lost`)}; done`,
+    ]),
+    ...services.map(({ name }) => stopped(project, name)),
+  ]);
 }
 
 /** The way back of a start: stops and removes the new containers, so that the old release's can be made again. Volumes stay. */
@@ -131,15 +145,17 @@ export function staysUp(project: string, services: readonly Service[], seconds: 
   ];
 }
 
-/** Takes away the names of images whose release directory is gone. */
-export function pruneImages(project: string, releases: string): RemoteCommand {
-  return sh([
+/** Takes away the names of the services' images whose release directory is gone. One that a container still uses is kept, and named. */
+export function pruneImages(project: string, services: readonly Service[], releases: string): RemoteCommand {
+  // Each by its whole name: another project's may begin with ours.
+  const repositories = [...new Set(services.map((service) => repository(project, service)))];
+  return sh(repositories.flatMap((name) => [
     // No pipe: a docker that cannot answer must not look like a clean host.
-    `names=$(docker image ls --format '{{.Repository}}:{{.Tag}}' ${quote(`sternway/${project}-*`)})`,
+    `names=$(docker image ls --format '{{.Repository}}:{{.Tag}}' ${quote(name)})`,
     'for name in $names; do',
-    `  [ -d ${quote(releases)}/"\${name##*:}" ] || { docker image rm "$name" > /dev/null && echo "removed image $name"; }`,
+    `  [ -d ${quote(releases)}/"\${name##*:}" ] || { docker image rm "$name" > /dev/null && echo "removed image $name"; } || echo "kept image $name: it is still in use"`,
     'done',
-  ]);
+  ]));
 }
 
 const STATE = '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}}';

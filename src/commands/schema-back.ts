@@ -5,6 +5,8 @@ export interface SchemaBack {
   readonly kind: string;
   /** There when the upgrade came to its end; half an upgrade cannot be reversed. */
   readonly migrated: string;
+  /** There when the new release was started: from then on its workers may have done users' tasks. */
+  readonly started: string;
   /** There when users were let in: from then on only reversing keeps what they wrote. */
   readonly opened: string;
   readonly reverse: RemoteCommand | undefined;
@@ -14,14 +16,16 @@ export interface SchemaBack {
 }
 
 /**
- * The schema back where it was, by exactly one of two ways, and said which: reversed with the new code where the upgrade is whole and
- * loses nothing, else the dump into an empty schema. A reverse that fails leaves half of it: then the dump is the way.
+ * The schema back where it was, by exactly one of two ways, and said which. Additive changes are reversed with the new code, which loses
+ * nothing. Others may have rewritten rows, which reversing does not bring back: until the release is started the dump does, to the byte;
+ * from then on it would lose what was written since, and reversing is the way. A reverse that fails leaves half of it: then the dump is.
  */
-export function schemaBack({ kind, migrated, opened, reverse, restore, restoreIsCheap }: SchemaBack): RemoteCommand {
+export function schemaBack({ kind, migrated, started, opened, reverse, restore, restoreIsCheap }: SchemaBack): RemoteCommand {
+  const keepsMore = restoreIsCheap ? `[ -e ${quote(opened)} ]` : `{ [ "$kind" != reversible ] || [ -e ${quote(started)} ]; }`;
   const first = reverse
     ? [
         `kind=$(cat ${quote(kind)} 2>/dev/null || echo irreversible)`,
-        `if [ -e ${quote(migrated)} ] && [ "$kind" != irreversible ]${restoreIsCheap ? ` && [ -e ${quote(opened)} ]` : ''}; then`,
+        `if [ -e ${quote(migrated)} ] && [ "$kind" != irreversible ] && ${keepsMore}; then`,
         // A process of its own: in a condition, this shell would go on after a failing line of it.
         `  if ${asRoot(reverse)}; then`,
         `    rm -f ${quote(migrated)}`,

@@ -1,10 +1,11 @@
 import { installFile, restoreFile } from './files';
 import { argv, quote, say, sh, stop, type RemoteCommand } from './remote-command';
 
-/** Stops units in the order given, and proves it: inactive, and no main process left (sockets and timers have none). */
+/** Stops units in the order given, and proves it: inactive, and no main process left (sockets and timers have none). One that had to be killed is named. */
 export function stopUnits(units: readonly string[]): RemoteCommand {
   return sh([
     ...units.map((unit) => argv('systemctl', 'stop', unit)),
+    ...units.map((unit) => `[ "$(systemctl show -p Result --value ${quote(unit)})" != timeout ] || ${say(`${unit} did not end within its TimeoutStopSec and was killed: what it was working at may be lost`)}`),
     ...units.map((unit) => `pid=$(systemctl show -p MainPID --value ${quote(unit)}); [ "\${pid:-0}" = 0 ] && ! systemctl is-active --quiet ${quote(unit)} || ${stop(`${unit} still runs after its stop`, 1)}`),
   ]);
 }

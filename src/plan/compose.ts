@@ -51,8 +51,8 @@ export function composePlan(c: Context): Line<HostPlan>[] {
     { title: 'stop the app\'s containers', activity: 'stopServices', phase: 'stop', limit: time.service * services.length,
       run: () => compose.stopServices(project, backwards, time.service),
       undo: (h) => (wasRunning(h).length > 0 ? startedAsBefore(h) : undefined) },
-    ...dumped(c),
     ...converted(c),
+    ...dumped(c),
     ...migrated(c, runtime),
 
     ...switched(c),
@@ -66,7 +66,7 @@ export function composePlan(c: Context): Line<HostPlan>[] {
     { title: 'remove old releases', activity: 'removeOldReleases', phase: 'settle', limit: time.build,
       run: (h) => prune(releases, app, h.previous, s.retention.releases) },
     { title: 'remove old images', activity: 'removeOldImages', phase: 'settle', limit: time.build,
-      run: () => compose.pruneImages(project, `${releases}/releases`) },
+      run: () => compose.pruneImages(project, services, `${releases}/releases`) },
     ...written(c),
   ];
 }

@@ -28,7 +28,7 @@ export interface Context {
   readonly database: Database | null;
   readonly state: string;
   /** Files of one deployment on a host. */
-  readonly files: (host: HostPlan) => { readonly trial: string; readonly dump: string; readonly schema: string; readonly kind: string; readonly migrated: string; readonly opened: string };
+  readonly files: (host: HostPlan) => { readonly trial: string; readonly dump: string; readonly schema: string; readonly kind: string; readonly migrated: string; readonly started: string; readonly opened: string };
   readonly documents: (host: HostPlan) => ProbeDocuments;
 }
 
@@ -50,10 +50,15 @@ export function dumpFile(folder: string, database: Database, name: 'database' | 
   return `${folder}/backup/${name}.${database.suffix}`;
 }
 
+/** Made before the new release is started. */
+export function startedMark(folder: string): string {
+  return `${folder}/marks/started`;
+}
+
 export function filesIn(database: Database | null): Context['files'] {
   return ({ folder }) => ({
     trial: database ? dumpFile(folder, database, 'trial') : '', dump: database ? dumpFile(folder, database) : '', schema: `${folder}/backup/schema.json`,
-    kind: `${folder}/marks/schema`, migrated: `${folder}/marks/migrated`, opened: `${folder}/marks/opened`,
+    kind: `${folder}/marks/schema`, migrated: `${folder}/marks/migrated`, started: startedMark(folder), opened: `${folder}/marks/opened`,
   });
 }
 

@@ -36,8 +36,8 @@ export function systemdPlan(c: Context): Line<HostPlan>[] {
       undo: (h) => (wasRunning(h).length > 0 ? throughLocalWayIn(c, h, [...h.oldProbes, ...h.oldReadings], [...systemd.stayUp(wasRunning(h), Math.min(time.stable, OLD_STAYS))]) : undefined) },
     { title: 'stop the app', activity: 'stopServices', phase: 'stop', limit: time.service,
       run: (h) => (installed(h).length > 0 ? systemd.stopUnits(installed(h).reverse()) : undefined), undo: (h) => (wasRunning(h).length > 0 ? systemd.startUnits(wasRunning(h)) : undefined) },
-    ...dumped(c),
     ...converted(c),
+    ...dumped(c),
     ...migrated(c, runtime),
 
     { title: 'systemd: install the units', activity: 'installUnits', phase: 'switch', limit: time.switch,

@@ -13,7 +13,8 @@ export async function execute(run: Run, plan: Plan, tokens: Tokens): Promise<End
   const saga = (run.saga = new Saga(plan, tokens, operation, control));
   await control.withDeadline(plan.limits.deadline, () => saga.forward());
   if (control.turnBack) return await goBack(run, saga, 'keep');
-  const live = `${plan.release.tag} is live on ${plan.hosts.join(', ')} and verified`;
+  const untidy = saga.untidy.length > 0 ? `; left undone: ${saga.untidy.join('; ')}` : '';
+  const live = `${plan.release.tag} is live on ${plan.hosts.join(', ')} and verified${untidy}`;
   try {
     await lasting.closeClaims({ operation, tokens, outcome: 'deployed', plan, head: 'set' });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, patched } from '@temporalio/workflow';
 import type { Asked, Head, Tokens } from '../activities/contract';
 import { taskKey, type Phase, type Plan, type Step } from '../plan/plan';
 import { schemaIn, type SchemaKind } from '../plan/schema-kind';
@@ -28,6 +28,8 @@ export class Saga {
   phase: Phase = 'prepare';
   direction: 'forward' | 'back' = 'forward';
   step: string | null = null;
+  /** Steps after the release was verified that failed, in a sentence each. */
+  readonly untidy: string[] = [];
   readonly #attempted: Set<string>;
   /** Hosts that may have let users in, as far as this run knows. */
   readonly #letIn = new Set<string>();
@@ -95,8 +97,10 @@ export class Saga {
         if (step.letsTrafficIn) this.#openedAt ??= result.at;
         if (step.classifies) this.#schema = schemaIn(result.tail);
       } catch (error) {
+        // What is only cleared away at the end is no reason to take a release back that serves and is verified.
+        if (step.phase === 'settle' && patched('settling')) this.untidy.push(`${step.title} ${where(host)}: ${rootSentence(error)}`);
         // After a turn back this says nothing new: the first reason counts.
-        this.control.turn('failure', `${step.title} ${where(host)}: ${rootSentence(error)}`);
+        else this.control.turn('failure', `${step.title} ${where(host)}: ${rootSentence(error)}`);
       }
     }
   }

@@ -102,7 +102,8 @@ test('10,000 words from outside go through every builder in a real shell: none r
   expect(silent).toMatchInlineSnapshot(`
     {
       "compose: prune": [
-        1,
+        2,
+        4,
       ],
       "compose: remove images": [
         2,
@@ -200,10 +201,12 @@ test('10,000 words from outside go through every builder in a real shell: none r
       ],
       "schema back by reversing": [
         2,
+        3,
       ],
       "schema back by the dump": [
         0,
         2,
+        3,
       ],
       "sqlite: prove": [
         0,

@@ -15,11 +15,14 @@ test('stopping: in the order given, then each has to be inactive and without a m
   expect(stopUnits(['worker.service', 'shop.service']).script).toBe(`set -eu
 systemctl stop worker.service
 systemctl stop shop.service
+[ "$(systemctl show -p Result --value worker.service)" != timeout ] || echo 'worker.service did not end within its TimeoutStopSec and was killed: what it was working at may be lost'
+[ "$(systemctl show -p Result --value shop.service)" != timeout ] || echo 'shop.service did not end within its TimeoutStopSec and was killed: what it was working at may be lost'
 pid=$(systemctl show -p MainPID --value worker.service); [ "\${pid:-0}" = 0 ] && ! systemctl is-active --quiet worker.service || { echo 'worker.service still runs after its stop' >&2; exit 1; }
 pid=$(systemctl show -p MainPID --value shop.service); [ "\${pid:-0}" = 0 ] && ! systemctl is-active --quiet shop.service || { echo 'shop.service still runs after its stop' >&2; exit 1; }
 `);
   expect(stopUnits([NASTY]).script).toBe(`set -eu
 systemctl stop 'it'\\''s $(id).service'
+[ "$(systemctl show -p Result --value 'it'\\''s $(id).service')" != timeout ] || echo 'it'\\''s $(id).service did not end within its TimeoutStopSec and was killed: what it was working at may be lost'
 pid=$(systemctl show -p MainPID --value 'it'\\''s $(id).service'); [ "\${pid:-0}" = 0 ] && ! systemctl is-active --quiet 'it'\\''s $(id).service' || { echo 'it'\\''s $(id).service still runs after its stop' >&2; exit 1; }
 `);
 });

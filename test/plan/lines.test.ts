@@ -39,16 +39,18 @@ test('the kind that was found is kept for the way back, whole or not at all', ()
 });
 
 test.each([
-  // kind, migrated, opened, cheap, reverse's code → which way
-  ['additive', true, false, false, 0, 'reversed'], ['additive', true, false, true, 0, 'restored'], ['reversible', true, true, true, 0, 'reversed'],
-  ['reversible', true, true, false, 7, 'restored'], ['irreversible', true, true, false, 0, 'restored'], ['additive', false, false, false, 0, 'restored'],
-  [null, true, false, false, 0, 'restored'],
-] as const)('a schema goes back by exactly one of two ways: kind %s, upgrade whole %s, users let in %s, restore cheap %s, reverse ends with %s: %s [DB-05, A-14, A-20]', (kind, migrated, opened, cheap, code, way) => {
+  // kind, migrated, how far, cheap, reverse's code → which way
+  ['additive', true, 'migrated', false, 0, 'reversed'], ['additive', true, 'started', true, 0, 'restored'], ['reversible', true, 'opened', true, 0, 'reversed'],
+  ['reversible', true, 'migrated', false, 0, 'restored'], ['reversible', true, 'started', false, 0, 'reversed'], ['reversible', true, 'opened', false, 0, 'reversed'],
+  ['reversible', true, 'opened', false, 7, 'restored'], ['irreversible', true, 'opened', false, 0, 'restored'], ['additive', false, 'migrated', false, 0, 'restored'],
+  [null, true, 'migrated', false, 0, 'restored'],
+] as const)('a schema goes back by exactly one of two ways: kind %s, upgrade whole %s, came as far as %s, restore cheap %s, reverse ends with %s: %s [DB-05, A-14, A-20]', (kind, migrated, reached, cheap, code, way) => {
   const folder = temporary();
-  const files = { kind: join(folder, 'schema'), migrated: join(folder, 'migrated'), opened: join(folder, 'opened') };
+  const files = { kind: join(folder, 'schema'), migrated: join(folder, 'migrated'), started: join(folder, 'started'), opened: join(folder, 'opened') };
   if (kind) writeFileSync(files.kind, `${kind}\n`);
   if (migrated) run(marking(sh(['true']), files.migrated).script);
-  if (opened) writeFileSync(files.opened, '');
+  if (reached !== 'migrated') writeFileSync(files.started, '');
+  if (reached === 'opened') writeFileSync(files.opened, '');
   const log = join(folder, 'log');
   // A failing line in the middle of the reverse must end it: in a condition, sh would go on.
   const reverse = sh([code === 0 ? 'true' : `sh -c 'exit ${code}'`, `echo reversed >> ${log}`]);
@@ -58,7 +60,7 @@ test.each([
 });
 
 test('where neither way works the undo says so by its exit code', () => {
-  const files = { kind: '/nowhere/kind', migrated: '/nowhere/migrated', opened: '/nowhere/opened' };
+  const files = { kind: '/nowhere/kind', migrated: '/nowhere/migrated', started: '/nowhere/started', opened: '/nowhere/opened' };
   expect(run(schemaBack({ ...files, reverse: sh(['exit 1']), restore: sh(["echo 'no' >&2", 'exit 5']), restoreIsCheap: false }).script).status).toBe(5);
 });
 

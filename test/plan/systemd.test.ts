@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import type { HostFacts } from '../../src/facts/facts';
 import { PHASES, taskKey, type Plan, type Step } from '../../src/plan/plan';
+import { segments } from '../../src/workflows/segments';
 import { AIM, brownfield, deployed, printed, shopPlan, shopSettings } from './support/shop';
 
 const byPhase = (plan: Plan): Record<string, string[]> =>
@@ -19,8 +20,8 @@ const FIRST = {
   prepare: ['fetch the release', 'release directory', 'virtual environment', 'nginx: test the new vhost beside the live one', 'write down the state of the migrations', 'read the pending migrations'],
   backup: ['back up configuration and code', 'trial dump of the database'],
   close: ['users get the old release again', 'nginx: maintenance page', 'users get the maintenance page'],
-  stop: ['the old release answers', 'stop the app', 'final dump of the database', 'turn the plain directory into releases'],
-  migrate: ['migrate'],
+  stop: ['the old release answers', 'stop the app', 'turn the plain directory into releases'],
+  migrate: ['final dump of the database', 'migrate'],
   switch: ['systemd: install the units', 'nginx: install the vhost', 'nginx: take other sites out', 'switch to the release'],
   start: ['start the app'],
   check: ['the new release answers, stays up and logs no error'],
@@ -38,7 +39,7 @@ test('the first deployment goes through the runbook\'s phases in its order, ever
 
 test('a later deployment converts nothing, and takes out no site that is out already', () => {
   const plan = shopPlan({ 'web-1': deployed() });
-  expect(byPhase(plan)).toEqual({ ...FIRST, stop: ['the old release answers', 'stop the app', 'final dump of the database'], switch: ['systemd: install the units', 'nginx: install the vhost', 'switch to the release'] });
+  expect(byPhase(plan)).toEqual({ ...FIRST, stop: ['the old release answers', 'stop the app'], switch: ['systemd: install the units', 'nginx: install the vhost', 'switch to the release'] });
   expect(plan.previous).toEqual({ tag: 'v1.0.1', deployment: '20261101-030000-v1-0-1', path: '/opt/shop.releases/releases/20261101-030000-v1-0-1' });
   expect(printed(plan)).not.toContain('legacy-2026');
   expect(run(plan, 'back up configuration and code')).not.toContain('--directory /opt/shop ');
@@ -59,6 +60,13 @@ test('with two hosts what concerns the one schema is done once, on the first; ev
   for (const [title, names] of Object.entries(hosts)) {
     expect([title, names]).toEqual([title, once.includes(title) ? ['web-1'] : title.startsWith('users get the') && title !== 'users get the maintenance page' ? ['worker'] : ['web-1', 'web-2']]);
   }
+});
+
+test('the dump that a restore would use waits until every host has stopped: what the last one writes is in it [A-18]', () => {
+  const plan = shopPlan({ 'web-1': brownfield(), 'web-2': brownfield() });
+  const at = (title: string) => segments(plan).findIndex(({ steps }) => steps.some((one) => one.title === title));
+  expect(at('final dump of the database')).toBeGreaterThan(at('stop the app'));
+  expect(at('final dump of the database')).toBe(at('migrate'));
 });
 
 test('hosts may be in different states: only the plain one is converted', () => {

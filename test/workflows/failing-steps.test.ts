@@ -1,5 +1,6 @@
 // Each step failing, alone, on a real server: what the hosts are then, and in which order they came back.
 import { describe, expect, test } from 'vitest';
+import type { Step } from '../../src/plan/plan';
 import { expectBack, expectBackOrder } from './support/expect';
 import { STEPS } from './support/plan';
 import { Site } from './support/site';
@@ -43,6 +44,17 @@ describe.concurrent('a deployment', () => {
     const where = host === 'worker' ? 'from outside' : `on ${host}`;
     expect(ended.failure).toEqual({ type: 'RolledBack', message: `${title} ${where}: exit code 3: no space left. web-1, web-2 back on v1${schema}` });
     expect(ended.memo).toMatchObject({ cause: 'failure', sentence: ended.failure?.message });
+  });
+
+  test('that is verified stays when what is only cleared away afterwards fails, and says what was left undone', async () => {
+    const last: Step = { id: '13-remove-old-releases', title: 'remove old releases', activity: 'removeOldReleases', phase: 'settle', kind: 'change', onTurnBack: 'finish', limit: 30, tasks: { 'web-1': { run: { script: 'run\n' } }, 'web-2': { run: { script: 'run\n' } } } };
+    const site = new Site('untidy', { steps: [...STEPS, last] });
+    site.fail('forward 13-remove-old-releases@web-2', 1, 'exit code 1: still in use');
+    const ended = await temporal.runs.ended(await temporal.runs.deploy(site));
+    expect(ended).toMatchObject({ status: 'COMPLETED', outcome: 'deployed' });
+    expect(ended.result).toMatchObject({ sentence: 'v2 is live on web-1, web-2 and verified; left undone: remove old releases on web-2: exit code 1: still in use' });
+    expect(site.journal.filter((line) => line.startsWith('undo'))).toEqual([]);
+    expect(site.openClaims()).toEqual([]);
   });
 
   test('goes back through a host in the exact reverse order, checks of the way back among it [F52]', async () => {

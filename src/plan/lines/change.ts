@@ -26,13 +26,13 @@ export function closed({ s, aim, time, outside }: Context): Lines {
   ];
 }
 
-/** The dump that a restore would use, taken when nobody writes any more; and its copy elsewhere. */
+/** The dump that a restore would use, taken when nobody writes any more on any host: a phase of its own waits for all of them. And its copy elsewhere. */
 export function dumped({ s, time, database, files, aim }: Context): Lines {
   if (!database) return [];
   return [
-    { title: 'final dump of the database', activity: 'backupDatabase', phase: 'stop', limit: time.migrate, once: true,
+    { title: 'final dump of the database', activity: 'backupDatabase', phase: 'migrate', limit: time.migrate, once: true,
       run: (h) => database.dump(files(h).dump, { frozen: true }) },
-    ...(s.offsite ? [{ title: 'copy the dump off the host', activity: 'copyBackupOffsite', phase: 'stop' as const, limit: time.migrate,
+    ...(s.offsite ? [{ title: 'copy the dump off the host', activity: 'copyBackupOffsite', phase: 'migrate' as const, limit: time.migrate,
       job: { kind: 'offsite' as const, name: `${aim.deployment}.${database.suffix}`, file: (h: HostPlan) => files(h).dump } }] : []),
   ];
 }

@@ -2,16 +2,16 @@
 import { markLogs, markRelease } from '../../commands/logs';
 import * as nginx from '../../commands/nginx';
 import { probe, secretsOf, type ProbeDocument } from '../../commands/probe';
-import { sh, type RemoteCommand } from '../../commands/remote-command';
-import type { Context } from '../context';
+import { quote, sh, type RemoteCommand } from '../../commands/remote-command';
+import { startedMark, type Context } from '../context';
 import type { HostPlan } from '../host-plan';
 
 /** Seconds that the old release is watched on the way back: it has proven itself before, and users wait. */
 export const OLD_STAYS = 1;
 
-/** Lines that remember, before the release starts, how long each log is and when it was. */
+/** Lines that remember, before the release starts, that it does, how long each log is and when it was. */
 export function marks(h: HostPlan): string[] {
-  return [...markLogs([...h.logs, ...h.probeMarks]), ...(h.startMark ? markRelease(h.startMark) : [])];
+  return [`mkdir -p ${quote(`${h.folder}/marks`)}`, `touch ${quote(startedMark(h.folder))}`, ...markLogs([...h.logs, ...h.probeMarks]), ...(h.startMark ? markRelease(h.startMark) : [])];
 }
 
 /** Readings one after the other; the secrets that they need reach the command by descriptor. */

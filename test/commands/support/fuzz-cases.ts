@@ -114,8 +114,8 @@ export const CASES: Readonly<Record<string, Make>> = {
   unconvert: (w) => { const c = { app: w.path(), legacy: w.path(), shared: w.path(), sharedPaths: [w.part(), w.part()] }; return { command: unconvert(c, [c.sharedPaths[0] ?? '']), folders: [c.legacy, c.shared], answers: { readlink: c.legacy } }; },
   switch: (w) => { const from = w.path(); return { command: switchTo(w.path(), w.path(), from), answers: { readlink: from } }; },
   prune: (w) => { const at = w.path(); return { command: prune(at, w.path(), w.path(), 1), folders: [`${at}/releases`, `${at}/venvs/one`], answers: { ls: '20260101-000000-a', grep: '20260101-000000-a' } }; },
-  'schema back by reversing': (w) => { const migrated = w.path(); return { command: schemaBack({ kind: w.path(), migrated, opened: w.path(), reverse: { script: `${argv('touch', w.name())}\n`, user: w.name() }, restore: { script: 'true\n' }, restoreIsCheap: false }), answers: { cat: 'additive' }, folders: [migrated] }; },
-  'schema back by the dump': (w) => ({ command: schemaBack({ kind: w.path(), migrated: w.path(), opened: w.path(), reverse: undefined, restore: { script: `${argv('touch', w.name())}\n`, user: w.name() }, restoreIsCheap: false }) }),
+  'schema back by reversing': (w) => { const migrated = w.path(); return { command: schemaBack({ kind: w.path(), migrated, started: w.path(), opened: w.path(), reverse: { script: `${argv('touch', w.name())}\n`, user: w.name() }, restore: { script: 'true\n' }, restoreIsCheap: false }), answers: { cat: 'additive' }, folders: [migrated] }; },
+  'schema back by the dump': (w) => ({ command: schemaBack({ kind: w.path(), migrated: w.path(), started: w.path(), opened: w.path(), reverse: undefined, restore: { script: `${argv('touch', w.name())}\n`, user: w.name() }, restoreIsCheap: false }) }),
   'schema marks': (w) => { const mark = w.path(); return { command: sh([`( ${accepted(w.path(), 'additive').script} ) || true`, `( ${marking({ script: `${argv('touch', w.name())}\n`, cwd: w.folder }, mark).script} )`, keepingKind({ script: `${argv('touch', w.name())}\n`, user: w.name() }, w.path()).script]), answers: { cat: 'none', tail: 'schema: none' } }; },
   'static files': (w) => ({ command: collectStatic({ argv: ['touch', w.name()], cwd: w.folder, user: w.name() }, w.path(), user(w)), answers: { find: 'a file' } }),
   'units: stop and start': (w) => ({ command: sh([`( ${systemd.stopUnits([w.name(), w.name()]).script} ) || true`, systemd.startUnits([w.name(), w.name()], [say(w.name())]).script]) }),
@@ -133,6 +133,6 @@ export const CASES: Readonly<Record<string, Make>> = {
   'compose: start that fails': (w) => ({ command: compose.startServices(composed(w), services(w), 5), answers: { tr: 'exited - ' } }),
   'compose: images that run': (w) => ({ command: sh(compose.runsImages(w.name(), { [w.name()]: w.name() })), answers: { docker: 'sha256:1', sort: 'sha256:2' } }),
   'compose: stay up': (w) => ({ command: sh(compose.staysUp(w.name(), services(w), 0.03)), answers: { sort: 'a running b' } }),
-  'compose: prune': (w) => ({ command: compose.pruneImages(w.name(), w.path()), answers: { docker: 'sternway/x:y' } }),
+  'compose: prune': (w) => ({ command: compose.pruneImages(w.name(), services(w), w.path()), answers: { docker: 'sternway/x:y' } }),
   ...databases('sqlite'), ...databases('mysql'), ...databases('postgres'),
 };
