@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { ConnectionLost, LedgerRefused } from '../hosts/failures';
 import type { Job } from '../plan/plan';
 import { measure, upload, UPLOAD_URL } from '../commands/offsite';
 import { Bucket, copyOffsite } from './offsite';
@@ -13,23 +14,23 @@ import { takeReadings } from './outside';
 const run = promisify(execFile);
 
 /** What the worker does itself, beside the hosts. Neither has a way back: tests change nothing, a copy of a backup is kept. */
-export async function doJob(deps: Deps, input: TaskInput, job: Job): Promise<TaskResult> {
+export async function doJob(deps: Deps, input: TaskInput, job: Job, signal?: AbortSignal): Promise<TaskResult> {
   if (input.direction === 'undo') return done('undone', '');
   if (job.kind === 'marker') return await mark(deps, input, job);
-  return job.kind === 'tests' ? await tests(deps, input, job.commit) : await offsite(deps, input, job);
+  return job.kind === 'tests' ? await tests(deps, input, job.commit, signal) : await offsite(deps, input, job);
 }
 
 /**
  * The release's tests on this machine. What is run, and where, comes from the worker's own sternway.yml and never from whoever started the
  * deployment. The checkout must be at the commit of the release.
  */
-async function tests(deps: Deps, input: TaskInput, commit: string): Promise<TaskResult> {
+async function tests(deps: Deps, input: TaskInput, commit: string, signal?: AbortSignal): Promise<TaskResult> {
   const { settings } = deps.environment(input.app, input.environment);
   if (settings.tests?.on !== 'worker' || !settings.tests.directory) throw stepFailed("the worker's own sternway.yml has no tests with on: worker and a directory", 'StepFailed', {});
   const { run: [program = '', ...words], directory } = settings.tests;
   await insistOnCommit(directory, commit);
   try {
-    const { stdout, stderr } = await run(program, words, { cwd: directory, timeout: input.limit * 1000, maxBuffer: 16 << 20, env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C.UTF-8' } });
+    const { stdout, stderr } = await run(program, words, { cwd: directory, timeout: input.limit * 1000, ...(signal ? { signal } : {}), maxBuffer: 16 << 20, env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'C.UTF-8' } });
     return done('ended', (stdout + stderr).slice(-2000));
   } catch (error) {
     const { code, killed, stdout = '', stderr = '' } = error as { code?: unknown; killed?: boolean; stdout?: string; stderr?: string };
@@ -42,9 +43,11 @@ async function tests(deps: Deps, input: TaskInput, commit: string): Promise<Task
 
 /** Tests of another commit say nothing of this release. */
 async function insistOnCommit(directory: string, commit: string): Promise<void> {
-  const found = await run('git', ['-C', directory, 'rev-parse', 'HEAD'], { timeout: 10_000 }).then(({ stdout }) => stdout.trim(), () => null);
-  if (found === commit) return;
-  const is = found === null ? 'is no git checkout' : `is at ${found.slice(0, 12)}`;
+  const git = (...words: string[]) => run('git', ['-C', directory, ...words], { timeout: 30_000 }).then(({ stdout }) => stdout.trim(), () => null);
+  const found = await git('rev-parse', 'HEAD');
+  const changed = found === commit ? await git('status', '--porcelain', '--untracked-files=no') : '';
+  if (found === commit && changed === '') return;
+  const is = found === null ? 'is no git checkout of its user' : changed ? `has changes that are not committed (${changed.split('\n').slice(0, 3).join('; ')})` : `is at ${found.slice(0, 12)}`;
   throw stepFailed(`the tests were not run: ${directory} on the worker ${is}, and the release is ${commit.slice(0, 12)}; check that commit out there (git -C ${directory} checkout ${commit.slice(0, 12)})`, 'StepFailed', {});
 }
 
@@ -74,10 +77,12 @@ async function offsite(deps: Deps, input: TaskInput, job: Extract<Job, { kind: '
     if (answer.code !== 0 || sha256.length !== 64) throw new Error(`${job.file} cannot be measured: ${answer.stderr.trim()}`);
     const copy = await copyOffsite(bucket, job.name, { path: job.file, bytes: Number(bytes), sha256 }, input.limit, async (signed, file) => {
       const sent = await host.read(upload(file, signed.headers, input.limit).script, input.limit, { [UPLOAD_URL]: signed.url });
-      if (sent.code !== 0) throw new Error(`${file.path} could not be copied away: ${sent.stderr.trim().split('\n').at(-1) ?? ''}`);
+      if (sent.code !== 0) throw new Error(`${lastWords(sent.stderr) || file.path} ${/^curl: (.*)$/m.exec(sent.stderr)?.[1] ?? ''}`.trim());
     });
     return done('ended', `${copy.bucket}/${copy.key}: ${copy.bytes} bytes, sha256 ${copy.sha256}\n`);
   } catch (error) {
+    // A lost line is tried again, as for every step: the same bytes under the same name.
+    if (error instanceof ConnectionLost || error instanceof LedgerRefused) throw error;
     throw stepFailed(error instanceof Error ? error.message : String(error), 'StepFailed', {});
   } finally {
     bucket.close();

@@ -20,7 +20,7 @@ export function taskActivity(deps: Deps): (input: TaskInput) => Promise<TaskResu
     return await beating(
       `${input.direction} ${input.step.id}`,
       async () => {
-        if (input.job) return await doJob(deps, input, input.job);
+        if (input.job) return await doJob(deps, input, input.job, Context.current().cancellationSignal);
         if (input.host === 'worker') return await readOutside(input, (name) => deps.secret(deps.environment(input.app, input.environment).inventory, name));
         const { settings, inventory } = deps.environment(input.app, input.environment);
         const host = deps.host(inventory, settings, input.host);

@@ -101,6 +101,7 @@ function site(s: Settings, left: Standing['site'], now: Standing['site'], who: s
 
 function unit(s: Settings, name: string, before: Units, after: Units, who: string): Found[] {
   const [left, now] = [before[name], after[name]];
+  if (left && !now) return [{ kind: 'unit', path: left.path, sentence: `${name}, which ${who} left running, is in the configuration no more and would go on with the old code; stop and disable it (systemctl disable --now ${name}), or list it again` }];
   if (!left || !now) return [];
   const source = s.units.find((each) => each.name === name)?.source ?? '';
   const dropIns = [...new Set([...Object.keys(left.dropIns), ...Object.keys(now.dropIns)])].sort();

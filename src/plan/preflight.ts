@@ -85,6 +85,9 @@ function containers(s: Settings, f: HostFacts): string[] {
   if (f.containers.problem) return [`${f.containers.problem}; Docker and ${s.compose.command} must answer for strategy compose`];
   return s.compose.services.flatMap(({ name }) => {
     const found = f.containers?.services[name];
+    // One that is new in this release has no container yet; where nothing runs at all, or it ran when we left, it is no new one.
+    const isNew = !found && Object.keys(f.containers?.services ?? {}).length > 0 && !f.left?.images?.[name];
+    if (isNew) return [];
     if (!found?.running) return [`the service ${name} of the compose project ${s.compose?.project ?? ''} does not run; start it first (${s.compose?.command ?? ''} up -d ${name}), or correct compose.services`];
     if (found.named !== found.image) return [`the service ${name} runs the image ${found.image.slice(7, 19)}, but its image's name now stands for ${found.named?.slice(7, 19) ?? 'none'}; make the container again or tag the image that it runs`];
     const most = seconds(s.timeouts.service);

@@ -42,6 +42,8 @@ test('tests of another commit, or of no checkout at all, are not run: they would
   const made = join(directory, 'made');
   await expect(testing(directory, ['touch', made], other)).rejects.toThrow(`the tests were not run: ${directory} on the worker is at ${commit.slice(0, 12)}, and the release is 0123456789ab; check that commit out there`);
   await expect(testing(tmpdir(), ['touch', made], other)).rejects.toThrow('is no git checkout');
+  writeFileSync(join(directory, 'ok'), 'a fix that nobody has committed');
+  await expect(testing(directory, ['touch', made], commit)).rejects.toThrow('has changes that are not committed (M ok)');
   expect(execFileSync('ls', [directory], { encoding: 'utf8' })).toBe('ok\n');
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { HostFacts } from '../../src/facts/facts';
 import { PHASES } from '../../src/plan/plan';
 import { notes, preflight } from '../../src/plan/preflight';
 import { notesFacts, notesPlan, notesSettings, runOf, stepOf, undoOf } from './support/notes';
@@ -62,6 +63,17 @@ test('a container that may take longer to stop than a stop may take is refused, 
   expect(preflight(settings, 'v1.1.0', { 'web-1': facts(600) })).toEqual([
     'web-1: the service celery may take 600 s to stop (stop_grace_period), but a stop is cut off after 90 s; set timeouts.service to 600s at least',
   ]);
+});
+
+test('a service that is new in the release needs no container yet; one that ran when we left, or a project of which nothing runs, does', () => {
+  const made = notesFacts('compose');
+  const { beat, ...others } = made.containers?.services ?? {};
+  const facts = (services: object, left: object | null = null) => ({ ...made, left, containers: { problem: null, exposed: [], services } }) as HostFacts;
+  const told = (f: HostFacts) => preflight(notesSettings('compose'), 'v1.1.0', { 'web-1': f }).map((sentence) => sentence.replace(/; start it first.*/, ''));
+  expect(beat).toBeDefined();
+  expect(told(facts(others))).toEqual([]);
+  expect(told(facts(others, { images: { beat: 'sha256:old' } }))).toEqual(['web-1: the service beat of the compose project notes does not run']);
+  expect(told(facts({}))).toHaveLength(3);
 });
 
 test('what containers publish to every network is told and stands in nobody\'s way [A-52]', () => {

@@ -129,8 +129,14 @@ test('what another run holds is not compared but told; what we hold ourselves is
   expect(held({ 'web-1': deployed({ claim: { ...claim, holder: 'run-1' } }) }, 'run-1')).toEqual([]);
 });
 
-test('what the configuration no longer names, or names anew, is not drift', () => {
-  expect(found((now) => ({ units: { 'worker.service': { path: '/etc/systemd/system/worker.service', sha256: 'f'.repeat(64), enabled: 'enabled', dropIns: {} } }, site: { ...now.site, enabled: { path: '/etc/nginx/sites-enabled/till', kind: 'missing', target: null } } }))).toEqual([]);
+test('a unit that the configuration no longer names would go on with the old code: it is named, with how to end it [A-48]', () => {
+  expect(found(() => ({ units: { 'worker.service': { path: '/etc/systemd/system/worker.service', sha256: 'f'.repeat(64), enabled: 'enabled', dropIns: {} } } }))).toEqual([
+    expect.objectContaining({ kind: 'unit', sentence: expect.stringMatching(/^web-1: shop\.service, which .* left running, is in the configuration no more and would go on with the old code; stop and disable it \(systemctl disable --now shop\.service\), or list it again, or deploy with --adopt/) as string }),
+  ]);
+});
+
+test('a unit or a site that the configuration names anew is not drift', () => {
+  expect(found((now) => ({ units: { ...now.units, 'worker.service': { path: '/etc/systemd/system/worker.service', sha256: 'f'.repeat(64), enabled: 'enabled', dropIns: {} } }, site: { ...now.site, enabled: { path: '/etc/nginx/sites-enabled/till', kind: 'missing', target: null } } }))).toEqual([]);
 });
 
 test('every difference of a host and of every host is told at once, and counted by kind for lists', () => {

@@ -1,8 +1,12 @@
 // What is asked before anything is changed, each answered wrongly once by a real service.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startS3 } from '../../testbed/s3';
+import { ROOT } from '../e2e/stage';
 import { deploy, must, raiseNotesStage, remember, version, type NotesStage } from './support/stage';
 
 describe('on a host under systemd', () => {
@@ -87,8 +91,14 @@ describe('on a host under systemd', () => {
 
 describe('tests of the release', () => {
   test.each(['host', 'worker'] as const)('that fail on the %s turn the deployment back before users notice anything [PF-08]', async (on) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sternway-checkout-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    if (on === 'worker') {
+      execFileSync('python3', [join(ROOT, 'examples/notes/releases.py'), '--out', join(folder, 'notes.git')], { stdio: 'ignore' });
+      execFileSync('git', ['clone', '--quiet', '--branch', 'v1.1.0', join(folder, 'notes.git'), join(folder, 'checkout')], { stdio: 'ignore' });
+    }
     const stage = await raiseNotesStage(`tests-${on}`, 'systemd', (config) => {
-      config['tests'] = { run: ['sh', '-c', 'echo "2 failed, 40 passed"; exit 3'], on, ...(on === 'worker' ? { directory: '/' } : {}) };
+      config['tests'] = { run: ['sh', '-c', 'echo "2 failed, 40 passed"; exit 3'], on, ...(on === 'worker' ? { directory: join(folder, 'checkout') } : {}) };
     });
     try {
       const differs = await remember(stage);

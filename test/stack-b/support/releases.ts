@@ -14,8 +14,8 @@ interface Bad {
 
 const BAD: readonly Bad[] = [
   { release: 'v1.5.0-fails-halfway', why: /^migrate on web-1: .*(exit code|still pending)/, rows: { systemd: '[A-20, MG-09, DB-04]', compose: '[A-20, MG-05, DB-04]' } },
-  { release: 'v1.5.2-5xx', why: /answer|500|fail/, rows: { systemd: '[MN-04, A-28, A-30]', compose: '[MN-04, A-28, A-30]' } },
-  { release: 'v1.5.3-slow', why: /more than|within|time/, rows: { systemd: '[RX-20]', compose: '[RX-20]' } },
+  { release: 'v1.5.2-5xx', why: /requests failed, more than 0: status 500|status 500 instead of 200/, rows: { systemd: '[MN-04, A-28, A-30]', compose: '[MN-04, A-28, A-30]' } },
+  { release: 'v1.5.3-slow', why: /no answer: timed out|it took \d+ ms, more than \d+/, rows: { systemd: '[RX-20]', compose: '[RX-20]' } },
   { release: 'v1.5.4-lies', why: /version/, rows: { systemd: '[VF-10, RX-19]', compose: '[VF-10, RX-19]' } },
   { release: 'v1.5.5-missing-env', why: /MISTRAL_API_KEY/, unseen: true, rows: { systemd: '[PF-10, PF-11, SE-01]', compose: '[PF-10, PF-11, SE-01]' } },
   { release: 'v1.5.6-static-fails', why: /^collect static files on web-1: /, unseen: true, rows: { systemd: '[SF-03]', compose: '[SF-01]' } },
