@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { closedPort, http, useless } from './support/servers';
 import { FAIL, PASS, take, UNKNOWN } from './support/take';
@@ -38,7 +40,21 @@ test('processors in use are 100 % less idle over an interval, not one sample of 
   expect((found.value as { busy: number }).busy).toBeLessThanOrEqual(100);
   expect(await take({ kind: 'cpu', name: 'cpu', busy: -1, over: 0.3 })).toMatchObject({ ...FAIL, why: expect.stringMatching(/% of the processors are in use, more than -1 %$/) as string });
   expect(await take({ kind: 'cpu', name: 'cpu', busy: 70, over: 5, timeout: 0.2 })).toMatchObject(UNKNOWN);
-  expect(await take({ kind: 'cpu', name: 'cpu', busy: 70, over: 0 })).toMatchObject({ ...UNKNOWN, why: 'no time has passed between the two readings' });
+});
+
+test('what two readings of the processors come to: none without time between them, and never more than all [MN-05, A-28]', () => {
+  const judged = (before: number[], after: number[]): string => {
+    const program = `import sys; sys.path.insert(0, sys.argv[1]); import probe_machine, json
+try:
+    print(json.dumps(probe_machine.judged_cpu({"busy": 70}, *json.loads(sys.argv[2]))["busy"]))
+except Exception as error:
+    print(type(error).__name__, error)`;
+    return execFileSync('python3', ['-I', '-c', program, join(__dirname, '../../src/hosts/helper'), JSON.stringify([before, after])], { encoding: 'utf8' }).trim();
+  };
+  expect(judged([10, 0, 100], [10, 0, 100])).toBe('Unsaid no time has passed between the two readings');
+  expect(judged([10, 0, 100], [60, 0, 200])).toBe('50.0');
+  expect(judged([10, 0, 100], [300, 0, 200])).toBe('0.0');
+  expect(judged([10, 0, 100], [5, 0, 200])).toBe('Wrong 100.0 % of the processors are in use, more than 70 %');
 });
 
 test('memory and disks are recorded and judged; a path that is not there is unknown [MN-06, MN-07]', async () => {
