@@ -38,6 +38,11 @@ async function planned(release: string, adopt = false): Promise<string[]> {
   }
 }
 
+/** Until the app answers after a restart by hand: what is remembered, or planned from, before that is not yet what serves. */
+async function serving(): Promise<void> {
+  await until('the app serves', async () => (await visit(stage, '/health/').catch(() => undefined))?.status === 200);
+}
+
 const adopting = async (release: string): Promise<Ended> => await ended(await start(stage, release, { adopt: true, by: 'ada', reason: 'the hotfix stays' }));
 const refusal = (...sentences: string[]): RegExp => new RegExp(sentences.map((each) => each.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*'), 's');
 
@@ -52,7 +57,7 @@ test('what a deployment leaves is no drift afterwards, nor are a renewed certifi
   writeFileSync(stage.shop.caPath, await must(stage, 'cat /etc/ssl/shop/ca.crt'));
   expect(await planned('v1.1.0')).toEqual([]);
   await stage.shop.host.reboot();
-  await until('the shop is back', async () => (await visit(stage, '/health/').catch(() => undefined))?.status === 200);
+  await serving();
   expect(await planned('v1.1.0')).toEqual([]);
 });
 
@@ -104,6 +109,7 @@ test('every hand edit is named and nothing is touched; adopted, the deployment g
 test('a link of the app that was moved by hand is named; adopted, the way back leads where the hand had pointed it [F36]', async () => {
   const release = await must(stage, 'readlink /opt/shop');
   await must(stage, `cp -a ${release} /opt/shop-by-hand && rm /opt/shop-by-hand/REVISION && ln -sfn /opt/shop-by-hand /opt/shop && systemctl restart shop`);
+  await serving();
   const [before, differs] = [await digest(stage), await remember(stage)];
   expect(await deploy(stage, 'v1.1.0')).toMatchObject({ type: 'Refused', sentence: expect.stringContaining(`web-1: /opt/shop leads to /opt/shop-by-hand, but ${first} (v1.0.0) left it leading to ${release}; point it at ${release} again`) as string });
   expect(await digest(stage)).toBe(before);
