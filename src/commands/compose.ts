@@ -39,7 +39,7 @@ export function compose({ command, project, file, images, adopted }: Compose): s
 
 /** A line that writes the compose file which gives services these images, by name. */
 export function adoptedFile(path: string, images: Readonly<Record<string, string>>): string {
-  return hereDocument(path, JSON.stringify({ services: Object.fromEntries(Object.entries(images).map(([name, image]) => [name, { image }])) }, null, 1));
+  return hereDocument(path, servicesWith(Object.entries(images)));
 }
 
 /** The name of a built image: by deployment, so that no tag is ever moved and the previous one stays. */
@@ -51,9 +51,14 @@ function repository(project: string, service: Service): string {
   return `sternway/${project}-${service.image_of ?? service.name}`;
 }
 
+/** A compose file that says of services nothing but their images. */
+function servicesWith(images: readonly (readonly [string, string])[]): string {
+  return JSON.stringify({ services: Object.fromEntries(images.map(([name, image]) => [name, { image }])) }, null, 1);
+}
+
 /** Our file: every listed service with the image that this deployment builds for it. */
 export function imagesFile(project: string, services: readonly Service[], deployment: string): string {
-  return JSON.stringify({ services: Object.fromEntries(services.map((service) => [service.name, { image: imageName(project, service, deployment) }])) }, null, 1);
+  return servicesWith(services.map((service) => [service.name, imageName(project, service, deployment)]));
 }
 
 /** Builds the release's images beside what runs, each under a name of its own, and insists that they are there. */
@@ -86,8 +91,7 @@ export function removeImages(project: string, services: readonly Service[], depl
 export function stopServices(project: string, services: readonly Service[], seconds: number): RemoteCommand {
   return sh([
     ...services.flatMap(({ name }) => [
-      `ids=$(${containers(project, name)})`,
-      `[ -z "$ids" ] || docker stop --time ${Math.round(seconds)} $ids > /dev/null`,
+      ...stopping(project, name, seconds),
       `for id in $ids; do [ "$(docker inspect --format '{{.State.ExitCode}}' "$id")" != 137 ] || ${say(`${name} did not end within ${Math.round(seconds)} s and was killed: what it was working at may be lost`)}; done`,
     ]),
     ...services.map(({ name }) => stopped(project, name)),
@@ -97,7 +101,7 @@ export function stopServices(project: string, services: readonly Service[], seco
 /** The way back of a start: stops and removes the new containers, so that the old release's can be made again. Volumes stay. */
 export function removeServices(project: string, services: readonly Service[], seconds: number): RemoteCommand {
   return sh([
-    ...services.flatMap(({ name }) => [`ids=$(${containers(project, name)})`, `[ -z "$ids" ] || docker stop --time ${Math.round(seconds)} $ids > /dev/null`]),
+    ...services.flatMap(({ name }) => stopping(project, name, seconds)),
     ...services.map(({ name }) => stopped(project, name)),
     ...services.flatMap(({ name }) => [`ids=$(${containers(project, name, '--all')})`, `[ -z "$ids" ] || docker rm $ids > /dev/null`]),
   ]);
@@ -165,6 +169,11 @@ const label = (project: string): string => argv('--filter', `label=com.docker.co
 /** Words that print the ids of a service's containers; those of one-off commands are none. */
 function containers(project: string, service: string, ...more: string[]): string {
   return `docker ps --quiet ${more.join(' ')}${more.length > 0 ? ' ' : ''}${label(project)} ${argv('--filter', `label=com.docker.compose.service=${service}`, '--filter', 'label=com.docker.compose.oneoff=False')}`;
+}
+
+/** Lines that stop a service's containers; `$ids` names them afterwards. */
+function stopping(project: string, service: string, seconds: number): string[] {
+  return [`ids=$(${containers(project, service)})`, `[ -z "$ids" ] || docker stop --time ${Math.round(seconds)} $ids > /dev/null`];
 }
 
 function stopped(project: string, service: string): string {

@@ -35,6 +35,11 @@ export function markLogs(logs: readonly LogScan[]): string[] {
   return logs.flatMap(({ path, mark }) => [`mkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))}`, `{ stat -c '%i %s' ${quote(path)} 2>/dev/null || echo 0 0; } > ${quote(mark)}`]);
 }
 
+/** Lines that leave an empty mark: that something was begun, or has come to its end. */
+export function leaveMark(mark: string): string[] {
+  return [`mkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))}`, `touch ${quote(mark)}`];
+}
+
 /** Lines that remember when the release starts, in seconds: what reads logs by time begins there. */
 export function markRelease(mark: string): string[] {
   return [`mkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))}`, `date +%s > ${quote(mark)}`];

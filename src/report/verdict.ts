@@ -1,5 +1,6 @@
 import type { Ended } from '../events/events';
 import type { RunState } from '../events/state';
+import { meanings } from './answers';
 import { oneLine } from './escape';
 import type { CommandLine } from './shell';
 
@@ -55,12 +56,7 @@ export function verdict(ended: Ended, command: CommandLine): Verdict {
 
 /** The three answers to each question a run waits with. */
 export function answers(task: string, hold: boolean, command: CommandLine): Next[] {
-  const decide = (answer: string): string => command('decide', task, answer, '--reason', 'WHY');
-  return [
-    { command: decide('retry'), purpose: hold ? 'take it back and lose what was written since' : 'try it again' },
-    { command: decide('skip'), purpose: hold ? 'leave the schema as it is' : 'leave it as it is; the outcome is then incomplete' },
-    { command: decide('resolved'), purpose: 'you have done it by hand' },
-  ];
+  return meanings(hold).map(({ answer, purpose }) => ({ command: command('decide', task, answer, '--reason', 'WHY'), purpose }));
 }
 
 /** Where a run stands that has not ended, in one sentence. */

@@ -97,10 +97,11 @@ export class Saga {
         if (step.letsTrafficIn) this.#openedAt ??= result.at;
         if (step.classifies) this.#schema = schemaIn(result.tail);
       } catch (error) {
+        const sentence = `${step.title} ${where(host)}: ${rootSentence(error)}`;
         // What is only cleared away at the end is no reason to take a release back that serves and is verified.
-        if (step.phase === 'settle' && patched('settling')) this.untidy.push(`${step.title} ${where(host)}: ${rootSentence(error)}`);
+        if (step.phase === 'settle' && patched('settling')) this.untidy.push(sentence);
         // After a turn back this says nothing new: the first reason counts.
-        else this.control.turn('failure', `${step.title} ${where(host)}: ${rootSentence(error)}`);
+        else this.control.turn('failure', sentence);
       }
     }
   }

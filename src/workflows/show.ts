@@ -1,5 +1,6 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Blocked, Operation } from '../activities/contract';
+import { meanings } from '../report/answers';
 import { appAttribute, environmentAttribute, outcomeAttribute, releaseAttribute, stateAttribute } from '../temporal/search-attributes';
 import type { Result } from './outcome';
 
@@ -32,9 +33,7 @@ export function showQuestions(questions: readonly Blocked[]): void {
   const lines = questions.flatMap(({ task, sentence, hold }) => [
     `${literal(task)}: ${literal(sentence)}`,
     '',
-    `- \`retry\`: ${hold ? 'take it back and lose what was written since' : 'try it again'}`,
-    `- \`skip\`: ${hold ? 'leave the schema as it is' : 'leave it as it is; the outcome is then incomplete'}`,
-    '- `resolved`: you have done it by hand',
+    ...meanings(hold).map(({ answer, purpose }) => `- \`${answer}\`: ${purpose}`),
     '',
   ]);
   const how = 'Answer by `sternway decide TASK ANSWER --reason WHY`, or here: More Actions, Send an Update, `decide`, with';

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { WorkflowHandle } from '@temporalio/client';
+import { Random } from '../random';
 import { ended, must, raiseStage, remember, start, startWorker, until, type Stage } from './stage';
 
 const HOLD = '/run/shop/hold-migration';
@@ -19,23 +20,12 @@ afterAll(async () => {
   await stage?.remove();
 });
 
-/** Mulberry32: the same waits for the same seed. */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** The real program, by its whole command line: what starts it under the app's account has that text in its own, too. */
 const migrating = async (): Promise<string> => (await stage.shop.host.run('pgrep -x -f "venv/bin/python database.py upgrade"')).stdout.trim();
 const count = async (deployment: string): Promise<number> => Number(await must(stage, `grep -c "deployment=${deployment}" ${RUNS} || true`));
 
 test(`a worker killed ${KILLS} times inside migrate never runs it twice: the same process before and after, one line by the real program (seed ${SEED}) [OV-01] [F02, F48]`, { timeout: 600_000 }, async () => {
-  const next = random(SEED);
+  const dice = new Random(SEED);
   const workers = new Map<number, ChildProcess>();
   const add = async (): Promise<void> => {
     const worker = await startWorker(stage);
@@ -51,7 +41,7 @@ test(`a worker killed ${KILLS} times inside migrate never runs it twice: the sam
     const { deployment } = await handle.query<{ deployment: string }, []>('progress');
     for (let n = 0; n < KILLS_A_DEPLOYMENT; n++, kill++) {
       // Somewhere between right after the start of the attempt and well into its heartbeats.
-      await new Promise((resolve) => setTimeout(resolve, next() * 1500));
+      await new Promise((resolve) => setTimeout(resolve, dice.next() * 1500));
       const { attempt, victim } = await holder(handle, workers);
       victim.kill('SIGKILL');
       workers.delete(victim.pid ?? 0);

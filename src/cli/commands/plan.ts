@@ -11,6 +11,7 @@ import { askedBy, readContext, settingsOf, type Context } from '../context';
 import { EXIT } from '../exit-codes';
 import type { EnvironmentOptions } from '../options';
 import { jsonLine } from '../render/json';
+import { planRemarks } from '../render/plan-line';
 import { styleFor, type Style } from '../render/style';
 import { isInteractive, stdout } from '../screen';
 import { Stop } from '../stop';
@@ -73,8 +74,7 @@ export function planText(plan: Plan, { strong, dim }: Style, commands: boolean):
     `from ${oneLine(plan.previous?.tag ?? 'what is there')}, on ${plan.hosts.join(', ')}, strategy ${plan.strategy}`,
     dim(`${plan.steps.length} steps; turned back after ${duration(plan.limits.deadline)}; ${duration(plan.limits.undoBudget)} for each undo`),
     dim(`plan ${plan.hash}`),
-    ...(plan.adopted ?? []).map(({ sentence }) => `adopts: ${oneLine(sentence)}`),
-    ...(plan.notes ?? []).map((note) => `note: ${oneLine(note)}`),
+    ...planRemarks((plan.adopted ?? []).map(({ sentence }) => sentence), plan.notes ?? []),
     ...(plan.baseline ?? []).map(({ name, verdict, value, why }) => dim(`before: ${oneLine(`${name}: ${why ?? `${verdict} ${JSON.stringify(value)}`}`)}`)),
   ];
   const columns = Math.min(LONGEST_TITLE, Math.max(...plan.steps.map(({ title }) => width(oneLine(title)))));

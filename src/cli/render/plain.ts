@@ -6,7 +6,7 @@ import type { CommandLine } from '../../report/shell';
 import { outputOf, place, remarks } from '../../report/task-line';
 import { duration } from '../../report/time';
 import { answers, stageTitle, verdict } from '../../report/verdict';
-import { planLine } from './plan-line';
+import { planLine, planRemarks } from './plan-line';
 import type { Renderer, Screen } from './renderer';
 
 const OUTPUT_LINES = 20;
@@ -40,7 +40,7 @@ export function plainRenderer(out: Screen, command: CommandLine): Renderer {
         return event.sentence ? detail([oneLine(event.sentence)]) : undefined;
       case 'planned':
         line('plan', oneLine(`${event.deployment}: ${planLine(event)}`));
-        return detail([...event.adopted.map((each) => oneLine(`adopts: ${each}`)), ...event.notes.map((note) => oneLine(`note: ${note}`))]);
+        return detail(planRemarks(event.adopted, event.notes));
       case 'step-started':
       case 'undo-started':
         return line('...', name(event, event.type === 'undo-started'));

@@ -10,7 +10,7 @@ import { cut, width } from '../../report/width';
 import { Groups, type Group } from './groups';
 import { hosts, Layout } from './layout';
 import { LiveLines } from './live';
-import { planLine } from './plan-line';
+import { planLine, planRemarks } from './plan-line';
 import type { Renderer, Screen } from './renderer';
 import type { Style } from './style';
 
@@ -63,7 +63,7 @@ export class TerminalRenderer implements Renderer {
         return this.#stage(event);
       case 'planned':
         this.#groups.planned(event);
-        return [`  ${style.dim(cut(oneLine(planLine(event)), this.#layout.width - 2))}`, ...event.adopted.map((each) => `  adopts: ${oneLine(each)}`), ...event.notes.map((note) => `  note: ${oneLine(note)}`)];
+        return [`  ${style.dim(cut(oneLine(planLine(event)), this.#layout.width - 2))}`, ...planRemarks(event.adopted, event.notes).map((line) => `  ${line}`)];
       case 'step-started':
       case 'undo-started':
         this.#groups.started(event);

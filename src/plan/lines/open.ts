@@ -1,6 +1,7 @@
 // Lines of the runbook that every strategy has, from the moment that users are let in.
+import { leaveMark } from '../../commands/logs';
 import * as nginx from '../../commands/nginx';
-import { quote, type RemoteCommand } from '../../commands/remote-command';
+import type { RemoteCommand } from '../../commands/remote-command';
 import type { Context } from '../context';
 import type { HostPlan } from '../host-plan';
 import type { Line } from '../step';
@@ -35,5 +36,5 @@ export function opened({ s, aim, time, outside, site, files, documents, database
 /** A mark that is there before the command, one of root's, begins. */
 function beginning(command: RemoteCommand, mark: string | null): RemoteCommand {
   if (mark === null) return command;
-  return { ...command, script: command.script.replace('set -eu\n', `set -eu\nmkdir -p ${quote(mark.slice(0, mark.lastIndexOf('/')))}\ntouch ${quote(mark)}\n`) };
+  return { ...command, script: command.script.replace('set -eu\n', `set -eu\n${leaveMark(mark).join('\n')}\n`) };
 }

@@ -1,8 +1,8 @@
 // Readings on the host, as commands of a plan.
-import { markLogs, markRelease } from '../../commands/logs';
+import { leaveMark, markLogs, markRelease } from '../../commands/logs';
 import * as nginx from '../../commands/nginx';
 import { probe, secretsOf, type ProbeDocument } from '../../commands/probe';
-import { quote, sh, type RemoteCommand } from '../../commands/remote-command';
+import { sh, type RemoteCommand } from '../../commands/remote-command';
 import { startedMark, type Context } from '../context';
 import type { HostPlan } from '../host-plan';
 
@@ -11,7 +11,7 @@ export const OLD_STAYS = 1;
 
 /** Lines that remember, before the release starts, that it does, how long each log is and when it was. */
 export function marks(h: HostPlan): string[] {
-  return [`mkdir -p ${quote(`${h.folder}/marks`)}`, `touch ${quote(startedMark(h.folder))}`, ...markLogs([...h.logs, ...h.probeMarks]), ...(h.startMark ? markRelease(h.startMark) : [])];
+  return [...leaveMark(startedMark(h.folder)), ...markLogs([...h.logs, ...h.probeMarks]), ...(h.startMark ? markRelease(h.startMark) : [])];
 }
 
 /** Readings one after the other; the secrets that they need reach the command by descriptor. */

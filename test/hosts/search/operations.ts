@@ -1,4 +1,4 @@
-import { Random } from './random';
+import { Random } from '../../random';
 
 export const STEPS = ['01-a', '02-b'] as const;
 export type Step = (typeof STEPS)[number];

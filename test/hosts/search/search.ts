@@ -1,7 +1,7 @@
 import type { Host } from '../../../src/hosts/host';
 import { raiseHost, type TargetHost } from '../../../testbed';
 import { connect } from '../support';
-import { Random } from './random';
+import { Random } from '../../random';
 import { Trial } from './trial';
 
 export interface Failure {

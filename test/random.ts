@@ -19,6 +19,7 @@ export class Random {
   }
 
   pick<T>(choices: readonly T[]): T {
+    if (choices.length === 0) throw new RangeError('nothing to draw from');
     return choices[this.below(choices.length)] as T;
   }
 
