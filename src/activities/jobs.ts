@@ -45,9 +45,9 @@ async function tests(deps: Deps, input: TaskInput, commit: string, signal?: Abor
 async function insistOnCommit(directory: string, commit: string): Promise<void> {
   const git = (...words: string[]) => run('git', ['-C', directory, ...words], { timeout: 30_000 }).then(({ stdout }) => stdout.trim(), () => null);
   const found = await git('rev-parse', 'HEAD');
-  const changed = found === commit ? await git('status', '--porcelain', '--untracked-files=no') : '';
-  if (found === commit && changed === '') return;
-  const is = found === null ? 'is no git checkout of its user' : changed ? `has changes that are not committed (${changed.split('\n').slice(0, 3).join('; ')})` : `is at ${found.slice(0, 12)}`;
+  const changed = found === commit ? await git('status', '--porcelain', '--untracked-files=no') : null;
+  if (changed === '') return;
+  const is = found === null ? 'is no git checkout of its user' : found === commit && changed === null ? 'cannot be asked for its changes (git status fails)' : changed ? `has changes that are not committed (${changed.split('\n').slice(0, 3).join('; ')})` : `is at ${found.slice(0, 12)}`;
   throw stepFailed(`the tests were not run: ${directory} on the worker ${is}, and the release is ${commit.slice(0, 12)}; check that commit out there (git -C ${directory} checkout ${commit.slice(0, 12)})`, 'StepFailed', {});
 }
 
@@ -79,7 +79,8 @@ async function offsite(deps: Deps, input: TaskInput, job: Extract<Job, { kind: '
       const sent = await host.read(upload(file, signed.headers, input.limit).script, input.limit, { [UPLOAD_URL]: signed.url });
       if (sent.code !== 0) throw new Error(`${lastWords(sent.stderr) || file.path} ${/^curl: (.*)$/m.exec(sent.stderr)?.[1] ?? ''}`.trim());
     });
-    return done('ended', `${copy.bucket}/${copy.key}: ${copy.bytes} bytes, sha256 ${copy.sha256}\n`);
+    if (job.trial) await bucket.remove(copy.key);
+    return done('ended', `${copy.bucket}/${copy.key}: ${copy.bytes} bytes, sha256 ${copy.sha256}${job.trial ? ', and taken away again' : ''}\n`);
   } catch (error) {
     // A lost line is tried again, as for every step: the same bytes under the same name.
     if (error instanceof ConnectionLost || error instanceof LedgerRefused) throw error;

@@ -7,7 +7,8 @@ import { renderBreakGlass } from '../hosts/break-glass';
 import { UserError } from '../config/user-error';
 import { drift, held } from '../plan/drift';
 import { makePlan } from '../plan/make-plan';
-import { notes, preflight } from '../plan/preflight';
+import { preflight } from '../plan/preflight';
+import { notes } from '../plan/preflight-running';
 import type { Plan } from '../plan/plan';
 import { beating } from './beating';
 import { errorsBefore, insistOnBaseline, readFacts, services } from './before';
@@ -70,7 +71,7 @@ export async function plan(deps: Deps, { operation, release, settings: sent, ado
   }, differences);
   await insistOnBaseline(made);
   const baseline = await errorsBefore(made, settings, inventory);
-  const told = [...held(facts, operation.holder), ...notes(facts)];
+  const told = [...held(facts, operation.holder), ...notes(settings, facts)];
   return { ...made, ...(baseline.length > 0 ? { baseline } : {}), ...(told.length > 0 ? { notes: told } : {}) };
 }
 

@@ -5,18 +5,18 @@ export interface Compose {
   readonly command: 'docker-compose' | 'docker compose';
   /** Stays the same over releases: volumes and networks are named after it. */
   readonly project: string;
-  /** The release's own compose file, absolute. Its directory is the project directory: bind mounts lead into this release and no other. */
-  readonly file: string;
-  /** Our file beside it that gives each service the image of this release; null: as the compose file says (a brownfield). */
+  /** The release's own compose files, absolute. The first one's directory is the project directory: bind mounts lead into this release and no other. */
+  readonly files: readonly string[];
+  /** Our file beside them that gives each service the image of this release; null: as the compose file says (a brownfield). */
   readonly images: string | null;
-  /** A last file, for images that were there in place of those that the other two name. */
+  /** A last file, for images that were there in place of those that the others name. */
   readonly adopted?: string;
 }
 
 /** The section `compose` of sternway.yml. */
 export interface ComposeSettings {
   readonly command: 'docker-compose' | 'docker compose';
-  readonly file: string;
+  readonly files: readonly string[];
   readonly project: string;
   readonly services: readonly Service[];
 }
@@ -25,16 +25,19 @@ export interface Service {
   readonly name: string;
   /** The service whose image it runs; absent: it is built itself. */
   readonly image_of?: string | undefined;
+  /** How many containers to start; absent: as many as the compose files say. */
+  readonly containers?: number | undefined;
 }
 
 /** The files of the release in `directory`; `ours`: a deployment of ours made it, and named its images. */
-export function filesOf({ command, project, file }: ComposeSettings, directory: string, ours: boolean): Compose {
-  return { command, project, file: `${directory}/${file}`, images: ours ? `${directory}/.sternway-images.yml` : null };
+export function filesOf({ command, project, files }: ComposeSettings, directory: string, ours: boolean): Compose {
+  return { command, project, files: files.map((file) => `${directory}/${file}`), images: ours ? `${directory}/.sternway-images.yml` : null };
 }
 
 /** The words before a subcommand. */
-export function compose({ command, project, file, images, adopted }: Compose): string[] {
-  return [...command.split(' '), '--project-name', project, '--file', file, ...(images ? ['--file', images] : []), ...(adopted ? ['--file', adopted] : [])];
+export function compose({ command, project, files, images, adopted }: Compose): string[] {
+  const all = [...files, ...(images ? [images] : []), ...(adopted ? [adopted] : [])];
+  return [...command.split(' '), '--project-name', project, ...all.flatMap((file) => ['--file', file])];
 }
 
 /** A line that writes the compose file which gives services these images, by name. */
@@ -112,7 +115,7 @@ export function startServices(c: Compose, services: readonly Service[], seconds:
   const names = services.map(({ name }) => name);
   return sh([
     ...first,
-    argv(...compose(c), 'up', '--detach', '--no-build', '--no-deps', ...names),
+    argv(...compose(c), 'up', '--detach', '--no-build', '--no-deps', ...services.flatMap(({ name, containers: many }) => (many === undefined ? [] : ['--scale', `${name}=${many}`])), ...names),
     `end=$(( $(date +%s) + ${Math.round(seconds)} ))`,
     ...names.flatMap((name) => [
       'while :; do',

@@ -23,16 +23,19 @@ export function measure(path: string): RemoteCommand {
  */
 export function upload(file: OffsiteFile, headers: Readonly<Record<string, string>>, seconds: number, caFile?: string): RemoteCommand {
   const words = [
-    'curl', '--silent', '--show-error', '--fail-with-body', '--max-time', String(seconds), '--connect-timeout', '10', '--retry', '2',
+    'curl', '--silent', '--show-error', '--write-out', quote('\\n%{http_code}'), '--max-time', String(seconds), '--connect-timeout', '10', '--retry', '2',
     ...(caFile ? ['--cacert', quote(caFile)] : []), '--upload-file', quote(file.path),
     ...Object.entries(headers).flatMap(([name, value]) => ['--header', quote(`${name}: ${value}`)]),
     '--config', '-',
   ];
   return sh(
     [
+      `refused() { printf '%s %s\\n' ${quote(`${file.path} could not be copied away:`)} "$*" >&2; exit 1; }`,
       `command -v curl > /dev/null || ${stop('curl is not installed, so nothing can be copied away', 1)}`,
-      // printf is a part of sh: the address is on no command line. Of the store's answer only its code: the rest repeats the request.
-      `answer=$(printf 'url = "%s"\\n' "$${UPLOAD_URL}" | ${words.join(' ')}) || { printf '%s %s\\n' ${quote(`${file.path} could not be copied away:`)} "$(printf '%s' "$answer" | sed -n 's/.*<Code>\\([A-Za-z]*\\)<.*/\\1/p')" >&2; exit 1; }`,
+      // printf is a part of sh: the address is on no command line.
+      `answer=$(printf 'url = "%s"\\n' "$${UPLOAD_URL}" | ${words.join(' ')}) || refused 'the store was not reached, or the line broke'`,
+      // Of the store's answer only its codes: the rest repeats the request. (--fail-with-body would do, but curl has it from 7.76 on.)
+      `case "$(printf '%s' "$answer" | tail -n 1)" in 2??) ;; *) refused "$(printf '%s' "$answer" | sed -n 's/.*<Code>\\([A-Za-z]*\\)<.*/\\1/p')" "(HTTP $(printf '%s' "$answer" | tail -n 1))" ;; esac`,
       say(`${file.path}: ${file.bytes} bytes sent`),
     ],
     { secrets: [UPLOAD_URL] },

@@ -57,8 +57,16 @@ export function stayUp(units: readonly string[], seconds: number): string[] {
   ];
 }
 
-/** Lines that fail unless the unit's main process works in `directory`, links resolved: which release really runs. */
-export function runsFrom(unit: string, directory: string): string {
-  const pid = `$(systemctl show -p MainPID --value ${quote(unit)})`;
-  return `[ "$(readlink "/proc/${pid}/cwd")" = "$(readlink -f ${quote(directory)})" ] || { printf '%s runs in %s and not in %s\\n' ${quote(unit)} "$(readlink "/proc/${pid}/cwd")" "$(readlink -f ${quote(directory)})" >&2; exit 1; }`;
+/**
+ * A line that fails unless the unit's main process works in `release`, links resolved: which release really runs. Of a unit that works in the
+ * path `app` or below it; where another works says nothing.
+ */
+export function runsFrom(unit: string, app: string, release: string): string {
+  const show = (property: string): string => `$(systemctl show -p ${property} --value ${quote(unit)})`;
+  return [
+    `at=${show('WorkingDirectory')}; case "$at" in ${quote(app)}|${quote(app)}/*)`,
+    `  wanted=$(readlink -f ${quote(release)}"\${at#${quote(app)}}" || true); runs=$(readlink "/proc/${show('MainPID')}/cwd" || true)`,
+    `  [ "$runs" = "$wanted" ] || { printf '%s runs in %s and not in %s\\n' ${quote(unit)} "$runs" "$wanted" >&2; exit 1; } ;;`,
+    'esac',
+  ].join('\n');
 }

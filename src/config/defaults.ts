@@ -34,7 +34,7 @@ export const DEFAULTS = {
     fact: '20s',
     heartbeat: '5s',
   },
-  compose: { command: 'docker-compose', file: 'docker-compose.yml' },
+  compose: { command: 'docker-compose', files: ['docker-compose.yml'] },
   tests: { on: 'host', within: '10m' },
   offsite: { prefix: 'database/pre-deploy', region: 'us-east-1' },
   port: 22,

@@ -62,8 +62,11 @@ export interface UnitFact {
 export interface ContainersFact {
   /** Why Docker or Compose cannot be asked; null: they answer. */
   readonly problem: string | null;
-  /** By service; `image` is the id of what runs, `name` the name that its container was made with, `named` the id behind it now, `grace` the seconds of its stop_grace_period. */
-  readonly services: Readonly<Record<string, { running: boolean; image: string; name: string; named: string | null; health: string | null; containers: number; grace: number | null }>>;
+  /**
+   * By service; `image` is the id of what runs, `name` the name that its container was made with, `named` the id behind it now,
+   * `containers` how many run (1 where it is stopped), `grace` the seconds of its stop_grace_period, `files` the compose files that it was made with.
+   */
+  readonly services: Readonly<Record<string, { running: boolean; image: string; name: string; named: string | null; health: string | null; containers: number; grace: number | null; files: readonly string[] }>>;
   /** `service 0.0.0.0:6379->6379/tcp`: what the project publishes to every network. */
   readonly exposed: readonly string[];
 }

@@ -3,6 +3,7 @@ import { isPlain } from '../config/schema/probes';
 import { seconds } from '../config/units';
 import { savedCopy } from '../commands/files';
 import type { LogScan } from '../commands/logs';
+import type { Service } from '../commands/compose';
 import type { Site } from '../commands/nginx';
 import type { Expected, HostProbe, ProbeDocument } from '../commands/probe';
 import type { UnitFile } from '../commands/systemd';
@@ -37,7 +38,9 @@ export interface HostPlan {
   readonly folder: string;
   readonly site: Site;
   readonly localLink: string;
-  readonly units: readonly UnitFile[];
+  /** Those that run on this host, in the order in which they start. */
+  readonly units: readonly (UnitFile & { readonly name: string })[];
+  readonly services: readonly Service[];
   readonly logs: readonly LogScan[];
   /** Log files that probes read on from where they are when the release starts, and the file that holds when that was. */
   readonly probeMarks: readonly LogScan[];
@@ -48,7 +51,8 @@ export interface HostPlan {
   readonly oldReadings: readonly ProbeDocument[];
 }
 
-export function hostPlan(s: Settings, aim: Aim, facts: HostFacts): HostPlan {
+/** `first`: of several hosts, the one for what runs but once. */
+export function hostPlan(s: Settings, aim: Aim, facts: HostFacts, first = true): HostPlan {
   const folder = `${stateRoot(s)}/${aim.deployment}`;
   const release = `${s.paths.releases}/releases/${aim.deployment}`;
   const legacy = facts.app.kind === 'directory' ? `${s.paths.releases}/releases/legacy-${aim.deployment}` : null;
@@ -60,9 +64,14 @@ export function hostPlan(s: Settings, aim: Aim, facts: HostFacts): HostPlan {
     venvs: `${s.paths.releases}/venvs`,
     site: { enabled, available, maintenance: `${available}.maintenance`, was: facts.nginx.enabled.target },
     localLink: `${enabled}.sternway-local`,
-    units: s.units.map((unit) => {
+    units: s.units.filter((unit) => first || !unit.once).map((unit) => {
       const path = unitPath(unit.name);
-      return { path, source: `${release}/${unit.source}`, saved: savedCopy(`${folder}/backup`, path), was: facts.units.find((found) => found.name === unit.name)?.sha256 ?? null };
+      return { name: unit.name, path, source: `${release}/${unit.source}`, saved: savedCopy(`${folder}/backup`, path), was: facts.units.find((found) => found.name === unit.name)?.sha256 ?? null };
+    }),
+    services: (s.compose?.services ?? []).filter((service) => first || !service.once).map(({ name, image_of }) => {
+      // Scaled by hand, it stays so, whatever the file says.
+      const many = facts.containers?.services[name]?.containers ?? 1;
+      return { name, ...(image_of === undefined ? {} : { image_of }), ...(many > 1 ? { containers: many } : {}) };
     }),
     logs: s.logs.map((log, n) => ({ path: log.path, failOn: log.fail_on, mark: `${folder}/marks/log-${n}` })),
     probeMarks: probeMarks(s, folder),

@@ -20,7 +20,7 @@ import { systemdPlan } from './systemd';
 export function makePlan(s: Settings, aim: Aim, facts: Facts, outside: Outside, adopted: readonly Difference[] = []): Plan {
   const first = Object.values(facts)[0];
   if (!first) throw new RangeError('a plan needs at least one host');
-  const hosts = Object.fromEntries(Object.entries(facts).map(([name, f]) => [name, hostPlan(s, aim, f)]));
+  const hosts = Object.fromEntries(Object.entries(facts).map(([name, f], n) => [name, hostPlan(s, aim, f, n === 0)]));
   const context = contextOf(s, aim, first, outside);
   const before = Object.fromEntries(Object.entries(facts).flatMap(([name, { left, standing }]): [string, Standing][] => (left ? [[name, standing]] : [])));
   const made = steps(hosts, s.strategy === 'compose' ? composePlan(context) : systemdPlan(context));

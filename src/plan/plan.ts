@@ -38,7 +38,8 @@ export type Job =
   | { readonly kind: 'tests'; readonly commit: string }
   /** Sentry learns of the release; when, the worker fills in. */
   | { readonly kind: 'marker'; readonly document: Omit<SentryMarker, 'started' | 'finished'> }
-  | { readonly kind: 'offsite'; readonly host: string; readonly file: string; readonly name: string };
+  /** `trial`: the copy is taken away again; it was made to see that one can be. */
+  | { readonly kind: 'offsite'; readonly host: string; readonly file: string; readonly name: string; readonly trial?: true };
 
 /** Where users reach the site, as the worker connects: its own address book, not the client's. */
 export interface Outside {

@@ -1,24 +1,20 @@
 import type { Settings } from '../config/schema';
-import { bytes, percent, seconds } from '../config/units';
+import { bytes, percent } from '../config/units';
 import { satisfies } from '../config/versions';
 import type { Facts, HostFacts } from '../facts/facts';
+import { running } from './preflight-running';
 import { maintenanceVhost } from './vhost';
 
 /** Every reason not to begin, each a sentence that names the host and what to do. Empty: go. Pure, so that it is tested without a host. */
 export function preflight(settings: Settings, tag: string, facts: Facts): string[] {
-  const problems = Object.entries(facts).flatMap(([host, f]) => judge(settings, tag, f).map((sentence) => `${host}: ${sentence}`));
+  const problems = Object.entries(facts).flatMap(([host, f], n) => [...judge(settings, tag, f), ...running(settings, f, n === 0)].map((sentence) => `${host}: ${sentence}`));
   const commits = new Set(Object.values(facts).map((f) => f.release.commit));
   if (commits.size > 1) problems.push(`the hosts see different commits behind ${tag}: ${[...commits].join(', ')}`);
   return problems;
 }
 
-/** What is no reason not to begin, and is told. */
-export function notes(facts: Facts): string[] {
-  return Object.entries(facts).flatMap(([host, f]) => (f.containers?.exposed ?? []).map((port) => `${host}: the container of ${port.replace(/^(\S+) (.*)->.*$/, '$1 is open to every network at $2')}; publish it on 127.0.0.1 unless that is meant`));
-}
-
 function judge(s: Settings, tag: string, f: HostFacts): string[] {
-  return [...machine(s, f), ...versions(s, f), ...release(s, tag, f), ...site(s, f), ...live(s, f), ...containers(s, f)];
+  return [...machine(s, f), ...versions(s, f), ...release(s, tag, f), ...site(s, f), ...live(s, f)];
 }
 
 function machine(s: Settings, f: HostFacts): string[] {
@@ -77,23 +73,6 @@ function canBeClosed(vhost: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
-}
-
-/** What runs under Compose must be what its files say: the way back takes the same images by the same names. */
-function containers(s: Settings, f: HostFacts): string[] {
-  if (!s.compose || !f.containers) return [];
-  if (f.containers.problem) return [`${f.containers.problem}; Docker and ${s.compose.command} must answer for strategy compose`];
-  return s.compose.services.flatMap(({ name }) => {
-    const found = f.containers?.services[name];
-    // One that is new in this release has no container yet; where nothing runs at all, or it ran when we left, it is no new one.
-    const isNew = !found && Object.keys(f.containers?.services ?? {}).length > 0 && !f.left?.images?.[name];
-    if (isNew) return [];
-    if (!found?.running) return [`the service ${name} of the compose project ${s.compose?.project ?? ''} does not run; start it first (${s.compose?.command ?? ''} up -d ${name}), or correct compose.services`];
-    if (found.named !== found.image) return [`the service ${name} runs the image ${found.image.slice(7, 19)}, but its image's name now stands for ${found.named?.slice(7, 19) ?? 'none'}; make the container again or tag the image that it runs`];
-    const most = seconds(s.timeouts.service);
-    if ((found.grace ?? 0) > most) return [`the service ${name} may take ${found.grace} s to stop (stop_grace_period), but a stop is cut off after ${most} s; set timeouts.service to ${found.grace}s at least`];
-    return found.health === 'unhealthy' ? [`the service ${name} is unhealthy; mend it first`] : [];
-  });
 }
 
 function live(s: Settings, f: HostFacts): string[] {

@@ -22,7 +22,7 @@ export interface Line<H> {
   /** Readings by the worker. A function is asked with the first host. */
   readonly outside?: { readonly run?: readonly OutsideProbe[] | ((host: H) => readonly OutsideProbe[]); readonly undo?: readonly OutsideProbe[]; readonly seconds: number };
   /** Work of the worker's own, beside the hosts. */
-  readonly job?: Exclude<Job, { readonly kind: 'offsite' }> | { readonly kind: 'offsite'; readonly name: string; readonly file: (host: H) => string };
+  readonly job?: Exclude<Job, { readonly kind: 'offsite' }> | { readonly kind: 'offsite'; readonly name: string; readonly file: (host: H) => string; readonly trial?: true };
 }
 
 /** Numbers the lines and makes each host's commands; lines that no host needs are dropped. */

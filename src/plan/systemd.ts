@@ -1,6 +1,5 @@
 import { scanLogs } from '../commands/logs';
 import { prune } from '../commands/release';
-import { quote } from '../commands/remote-command';
 import * as systemd from '../commands/systemd';
 import { installVenv, removeVenv } from '../commands/venv';
 import type { Context } from './context';
@@ -18,11 +17,11 @@ export function systemdPlan(c: Context): Line<HostPlan>[] {
   const { s, aim, time, checkTime } = c;
   const { app, releases } = s.paths;
   const runtime = runtimeOf(c.s);
-  const units = s.units.map((unit) => unit.name);
+  const units = (h: HostPlan) => h.units.map((unit) => unit.name);
   const venv = (h: HostPlan) => ({ ...s.python, release: h.release, folder: h.venvs, owner: s.owner, deployment: aim.deployment });
   /** A unit that is new in this release has nothing to stop yet. */
-  const installed = (h: HostPlan) => units.filter((name) => h.facts.units.find((unit) => unit.name === name)?.fragment);
-  const wasRunning = (h: HostPlan) => units.filter((name) => h.facts.units.find((unit) => unit.name === name)?.active);
+  const installed = (h: HostPlan) => units(h).filter((name) => h.facts.units.find((unit) => unit.name === name)?.fragment);
+  const wasRunning = (h: HostPlan) => units(h).filter((name) => h.facts.units.find((unit) => unit.name === name)?.active);
 
   return [
     ...delivered(c),
@@ -44,18 +43,14 @@ export function systemdPlan(c: Context): Line<HostPlan>[] {
       run: (h) => systemd.installUnits(h.units), undo: (h) => systemd.restoreUnits(h.units) },
     ...switched(c),
     { title: 'start the app', activity: 'startServices', phase: 'start', limit: time.service + 30,
-      run: (h) => systemd.startUnits(units, marks(h)),
-      undo: () => systemd.stopUnits([...units].reverse()) },
+      run: (h) => systemd.startUnits(units(h), marks(h)),
+      undo: (h) => systemd.stopUnits(units(h).reverse()) },
     { title: 'the new release answers, stays up and logs no error', activity: 'checkNewRelease', phase: 'check', kind: 'check', limit: checkTime,
-      run: (h) => throughLocalWayIn(c, h, h.newProbes, [...units.map((unit) => runsFromRelease(unit, app, h.release)), ...systemd.stayUp(units, time.stable), ...scanLogs(h.logs)]) },
+      run: (h) => throughLocalWayIn(c, h, h.newProbes, [...units(h).map((unit) => systemd.runsFrom(unit, app, h.release)), ...systemd.stayUp(units(h), time.stable), ...scanLogs(h.logs)]) },
 
     ...opened(c),
     { title: 'remove old releases', activity: 'removeOldReleases', phase: 'settle', limit: time.build,
       run: (h) => prune(releases, app, h.previous, s.retention.releases) },
     ...written(c),
   ];
-}
-
-function runsFromRelease(unit: string, app: string, release: string): string {
-  return `[ "$(systemctl show -p WorkingDirectory --value ${quote(unit)})" != ${quote(app)} ] || ${systemd.runsFrom(unit, release)}`;
 }

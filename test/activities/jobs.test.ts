@@ -44,6 +44,8 @@ test('tests of another commit, or of no checkout at all, are not run: they would
   await expect(testing(tmpdir(), ['touch', made], other)).rejects.toThrow('is no git checkout');
   writeFileSync(join(directory, 'ok'), 'a fix that nobody has committed');
   await expect(testing(directory, ['touch', made], commit)).rejects.toThrow('has changes that are not committed (M ok)');
+  writeFileSync(join(directory, '.git', 'index'), 'broken');
+  await expect(testing(directory, ['touch', made], commit)).rejects.toThrow('cannot be asked for its changes (git status fails)');
   expect(execFileSync('ls', [directory], { encoding: 'utf8' })).toBe('ok\n');
 });
 

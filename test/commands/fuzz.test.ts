@@ -110,10 +110,10 @@ test('10,000 words from outside go through every builder in a real shell: none r
         3,
       ],
       "compose: start": [
-        5,
+        6,
       ],
       "compose: start that fails": [
-        5,
+        6,
       ],
       "compose: stay up": [
         3,
@@ -226,9 +226,6 @@ test('10,000 words from outside go through every builder in a real shell: none r
       ],
       "units: restore": [
         1,
-      ],
-      "units: run from": [
-        2,
       ],
     }
   `);

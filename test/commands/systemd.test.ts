@@ -97,12 +97,6 @@ done
 `);
 });
 
-test('running from a release: where the main process works, links resolved', () => {
-  expect(runsFrom('shop.service', '/r/d1')).toBe(
-    '[ "$(readlink "/proc/$(systemctl show -p MainPID --value shop.service)/cwd")" = "$(readlink -f /r/d1)" ] || { printf \'%s runs in %s and not in %s\\n\' shop.service "$(readlink "/proc/$(systemctl show -p MainPID --value shop.service)/cwd")" "$(readlink -f /r/d1)" >&2; exit 1; }',
-  );
-});
-
 /** A systemd of files: `UNIT.active`, `UNIT.pid`; flags beside them make a unit stubborn, crash or fail. Sockets have no main process. */
 const SYSTEMCTL = `
 for unit; do :; done
@@ -115,6 +109,7 @@ case "$1" in
   is-active) [ -e "$f.active" ] ;;
   status) echo "$unit - the shop"; echo "  Loaded: loaded"; echo "  Active: failed"; echo "more"; exit 3 ;;
   show) case "$*" in
+    *WorkingDirectory*) cat "$f.at" ;;
     *--value*) pid ;;
     *) n=$(($(cat "$f.shown" 2>/dev/null || echo 0) + 1)); echo $n > "$f.shown"
        restarts=0; [ ! -e "$f.crashes" ] || restarts=$((n / 2))
@@ -171,17 +166,25 @@ test('a unit that keeps its process passes, one that restarts or only tries does
   expect(lastWords(activating)).toBe('shop.service is not active');
 });
 
-test('which release runs is read off the process itself, not off the files [A-28] [F43]', () => {
+test('which release runs is read off the process itself, not off the files: of a unit that works in the app\'s path or below it [A-28] [F43]', () => {
   const { folder, run } = host();
-  plant(folder, { 'releases/d1': null, 'releases/d2': null, current: { to: join(folder, 'releases/d1') } });
+  plant(folder, { 'releases/d1/src': null, 'releases/d2/src': null, app: { to: join(folder, 'releases/d1') } });
   // The script's own shell stands in for the app's process: it works where it was started.
-  const inside = (directory: string): RemoteCommand => ({ script: `echo $$ > ${folder}/shop.service.pid\ncd ${folder}/releases/${directory}\n${runsFrom('shop.service', join(folder, 'current'))}\n` });
-  expect(run(inside('d1'))).toMatchObject({ code: 0, stderr: '' });
-  const answer = run(inside('d2'));
-  expect(answer.code).toBe(1);
-  expect(lastWords(answer)).toBe(`shop.service runs in ${folder}/releases/d2 and not in ${folder}/releases/d1`);
+  const at = (works: string, asked: string): Answer => {
+    writeFileSync(join(folder, 'shop.service.at'), `${join(folder, asked)}\n`);
+    return run({ script: `echo $$ > ${folder}/shop.service.pid\ncd ${folder}/${works}\n${runsFrom('shop.service', join(folder, 'app'), join(folder, 'releases/d1'))}\n` });
+  };
+  expect(at('releases/d1', 'app')).toMatchObject({ code: 0, stderr: '' });
+  expect(at('releases/d1/src', 'app/src')).toMatchObject({ code: 0, stderr: '' });
+  for (const below of ['', '/src']) {
+    const answer = at(`releases/d2${below}`, `app${below}`);
+    expect(answer.code).toBe(1);
+    expect(lastWords(answer)).toBe(`shop.service runs in ${folder}/releases/d2${below} and not in ${folder}/releases/d1${below}`);
+  }
+  expect(at('releases/d2', 'application').code).toBe(0);
+  writeFileSync(join(folder, 'shop.service.at'), `${join(folder, 'app')}\n`);
   writeFileSync(join(folder, 'shop.service.pid'), '0\n');
-  expect(run(sh([runsFrom('shop.service', join(folder, 'current'))])).code).toBe(1);
+  expect(run(sh([runsFrom('shop.service', join(folder, 'app'), join(folder, 'releases/d1'))])).code).toBe(1);
 });
 
 test('unit files go in and come back with their modes, a new one is gone again, and systemd is told each time [A-07, SV-02]', () => {

@@ -64,8 +64,8 @@ export function settingsDocument(): Doc {
     shared: ['.env', 'media', 'data'],
     python: { interpreter: 'python3', version: '>=3.11, <4', requirements: 'requirements.txt', pip: ['--no-index', '--find-links', '/srv/wheels'] },
     units: [
-      { name: 'shop.service', source: 'systemd/shop.service' },
-      { name: 'shop-mail.timer', source: 'systemd/shop-mail.timer' },
+      { name: 'shop.service', source: 'systemd/shop.service', once: false },
+      { name: 'shop-mail.timer', source: 'systemd/shop-mail.timer', once: false },
     ],
     nginx: {
       site: 'shop',
@@ -142,7 +142,7 @@ export function composeSettings(): Doc {
   return {
     ...settings,
     strategy: 'compose',
-    compose: { command: 'docker-compose', file: 'docker-compose.yml', project: 'shop', services: [{ name: 'web' }, { name: 'celery', image_of: 'web' }] },
+    compose: { command: 'docker-compose', files: ['docker-compose.yml', 'docker-compose.prod.yml'], project: 'shop', services: [{ name: 'web', once: false }, { name: 'celery', image_of: 'web', once: true }] },
     django: { project: 'backend', static_root: 'staticfiles', celery: 'backend' },
     database: {
       engine: 'mysql', accept: 'additive', rehearse: true,

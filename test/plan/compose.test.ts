@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import type { HostFacts } from '../../src/facts/facts';
+import { makePlan } from '../../src/plan/make-plan';
 import { PHASES } from '../../src/plan/plan';
-import { notes, preflight } from '../../src/plan/preflight';
+import { preflight } from '../../src/plan/preflight';
+import { notes } from '../../src/plan/preflight-running';
 import { notesFacts, notesPlan, notesSettings, runOf, stepOf, undoOf } from './support/notes';
-import { AIM } from './support/shop';
+import { AIM, deployed, OUTSIDE } from './support/shop';
 
 const RELEASE = `/var/www/notes.releases/releases/${AIM.deployment}`;
 const FILES = `docker-compose --project-name notes --file ${RELEASE}/docker-compose.yml --file ${RELEASE}/.sternway-images.yml`;
@@ -80,13 +82,13 @@ test('what containers publish to every network is told and stands in nobody\'s w
   const made = notesFacts('compose');
   const facts = { ...made, containers: made.containers && { ...made.containers, exposed: ['redis 0.0.0.0:6379->6379/tcp'] } };
   expect(preflight(notesSettings('compose'), 'v1.1.0', { 'web-1': facts })).toEqual([]);
-  expect(notes({ 'web-1': facts })).toEqual(['web-1: the container of redis is open to every network at 0.0.0.0:6379; publish it on 127.0.0.1 unless that is meant']);
+  expect(notes(notesSettings('compose'), { 'web-1': facts })).toEqual(['web-1: the container of redis is open to every network at 0.0.0.0:6379; publish it on 127.0.0.1 unless that is meant']);
 });
 
 test('a service that did not run before is not started by the way back', () => {
   const facts = notesFacts('compose');
   const services = facts.containers?.services ?? {};
-  const plan = notesPlan('compose', { facts: { ...facts, containers: { problem: null, exposed: [], services: { ...services, beat: { ...services['beat'], running: false, image: 'sha256:x', name: 'x', named: null, health: null, containers: 1, grace: null } } } } });
+  const plan = notesPlan('compose', { facts: { ...facts, containers: { problem: null, exposed: [], services: { ...services, beat: { ...services['beat'], running: false, image: 'sha256:x', name: 'x', named: null, health: null, containers: 1, grace: null, files: [] } } } } });
   expect(undoOf(plan, "stop the app's containers")).toContain('--no-deps web celery\n');
 });
 
@@ -115,10 +117,62 @@ test('with manage.py in a directory of the release all of Django runs there, as 
 });
 
 test('both generations of Compose are spoken, and every name comes from the configuration [A-51]', () => {
-  const settings = notesSettings('compose', (s) => ({ ...s, compose: { command: 'docker compose', file: 'deploy/prod.yml', project: 'other', services: [{ name: 'api' }] } }));
+  const settings = notesSettings('compose', (s) => ({ ...s, compose: { command: 'docker compose', files: ['deploy/base.yml', 'deploy/prod.yml'], project: 'other', services: [{ name: 'api', once: false }] } }));
   const plan = notesPlan('compose', { settings, facts: notesFacts('compose', { containers: { problem: null, exposed: [], services: {} } }) });
-  expect(runOf(plan, "start the app's containers")).toContain(`docker compose --project-name other --file ${RELEASE}/deploy/prod.yml --file ${RELEASE}/.sternway-images.yml up --detach --no-build --no-deps api\n`);
+  expect(runOf(plan, "start the app's containers")).toContain(`docker compose --project-name other --file ${RELEASE}/deploy/base.yml --file ${RELEASE}/deploy/prod.yml --file ${RELEASE}/.sternway-images.yml up --detach --no-build --no-deps api\n`);
   expect(JSON.stringify(plan)).not.toMatch(/notes-web|notes_web|service=web/);
+});
+
+test('what runs but once runs on the first host only, and one that runs elsewhere is named before anything is begun', () => {
+  for (const strategy of ['compose', 'systemd'] as const) {
+    const settings = notesSettings(strategy);
+    const second = notesFacts(strategy);
+    const { beat: _, ...services } = { ...second.containers?.services };
+    const without: HostFacts = {
+      ...second,
+      containers: second.containers && { ...second.containers, services },
+      units: second.units.map((unit) => (unit.name === 'notes-beat.service' ? { ...unit, active: false, enabled: null, fragment: '', sha256: null } : unit)),
+    };
+    const plan = makePlan(settings, AIM, { 'web-1': notesFacts(strategy), 'web-2': without }, OUTSIDE);
+    const words = plan.steps.flatMap(({ tasks }) => [tasks['web-2']?.run?.script ?? '', tasks['web-2']?.undo?.script ?? '']).join('\n');
+    expect(words).toMatch(/systemctl start notes-celery|--no-deps web celery\n/);
+    expect(words).not.toMatch(/service=beat|--no-deps.* beat|systemctl (start|stop|show .*) notes-beat|beat\.service (\S+ )*\/etc\/systemd/);
+    expect(runOf(plan, strategy === 'compose' ? "start the app's containers" : 'start the app')).toMatch(/beat/);
+
+    expect(preflight(settings, 'v1.1.0', { 'web-1': notesFacts(strategy), 'web-2': without })).toEqual([]);
+    expect(preflight(settings, 'v1.1.0', { 'web-1': notesFacts(strategy), 'web-2': second })).toEqual([
+      strategy === 'compose'
+        ? 'web-2: the service beat is to run on the first host only (once), but it runs or is enabled here too; take it out: docker rm --force, with the names that docker ps tells'
+        : 'web-2: notes-beat.service is to run on the first host only (once), but it runs or is enabled here too; take it out: systemctl disable --now notes-beat.service',
+    ]);
+  }
+});
+
+test('a service that runs several containers gets as many again, forward and back, and that is told', () => {
+  const made = notesFacts('compose');
+  const services = { ...made.containers?.services };
+  const facts = { ...made, containers: { problem: null, exposed: [], services: { ...services, celery: { ...services['celery'], containers: 3 } } } } as HostFacts;
+  const plan = notesPlan('compose', { facts });
+  expect(runOf(plan, "start the app's containers")).toContain('--no-deps --scale celery=3 web celery beat\n');
+  expect(undoOf(plan, "stop the app's containers")).toContain('--no-deps --scale celery=3 web celery beat\n');
+  expect(notes(notesSettings('compose'), { 'web-1': facts })).toEqual(['web-1: the service celery runs 3 containers, and will run as many again, whatever the compose file says']);
+});
+
+test('a service of ours that left the configuration is named while it runs; those that were never ours are not', () => {
+  const made = notesFacts('compose');
+  const services = { ...made.containers?.services };
+  const facts = { ...made, containers: { problem: null, exposed: [], services: { ...services, reports: { ...services['web'], name: 'sternway/notes-web:20261101-030000-v1-0-1' }, mail: services['db'] } } } as HostFacts;
+  expect(preflight(notesSettings('compose'), 'v1.1.0', { 'web-1': facts })).toEqual(['web-1: the service reports runs a release of ours, but compose.services does not name it any more; remove its containers (docker rm --force; docker ps tells their names) or name it']);
+});
+
+test('a compose file that the containers were made with and nobody named is told before its words are lost; after a deployment of ours none is asked for', () => {
+  const made = notesFacts('compose');
+  const services = { ...made.containers?.services };
+  const facts = (files: string[], over: Partial<HostFacts> = {}) => ({ ...made, ...over, containers: { problem: null, exposed: [], services: { ...services, web: { ...services['web'], files } } } }) as HostFacts;
+  const told = (files: string[], over: Partial<HostFacts> = {}) => preflight(notesSettings('compose'), 'v1.1.0', { 'web-1': facts(files, over) });
+  expect(told(['/var/www/notes/docker-compose.yml'])).toEqual([]);
+  expect(told(['docker-compose.yml', 'docker-compose.override.yml'])).toEqual(['web-1: the service web was started with docker-compose.override.yml too, which compose.files does not name; a deployment would lose what it says, so name it there']);
+  expect(told(['/x/docker-compose.yml', '/x/.sternway-images.yml'], { revision: deployed().revision })).toEqual([]);
 });
 
 test('what the live release leans on is asked again on the way back, with its pages and static files, by the same checks [A-36, RX-22]', () => {
@@ -146,8 +200,8 @@ test('a deployment whose dump could not be copied away never reaches the migrati
 test('containers that do not run, whose image was moved, or that are unwell are named before anything is begun [PF-16, PF-27]', () => {
   const with_ = (services: object, problem: string | null = null) => preflight(notesSettings('compose'), 'v1.1.0', { 'web-1': notesFacts('compose', { versions: { python: '3.11.2', nginx: '1.22.1', git: '2.39.5' }, containers: { problem, exposed: [], services: { ...notesFacts('compose').containers?.services, ...services } } }) });
   expect(with_({})).toEqual([]);
-  expect(with_({ beat: { running: false, image: '', named: null, health: null, containers: 1, grace: null } })).toEqual(['web-1: the service beat of the compose project notes does not run; start it first (docker-compose up -d beat), or correct compose.services']);
-  expect(with_({ web: { running: true, image: `sha256:${'a'.repeat(64)}`, named: `sha256:${'b'.repeat(64)}`, health: null, containers: 1 } })).toEqual([`web-1: the service web runs the image ${'a'.repeat(12)}, but its image's name now stands for ${'b'.repeat(12)}; make the container again or tag the image that it runs`]);
-  expect(with_({ web: { running: true, image: 'sha256:x', named: 'sha256:x', health: 'unhealthy', containers: 1 } })).toEqual(['web-1: the service web is unhealthy; mend it first']);
+  expect(with_({ beat: { running: false, image: '', name: 'x', named: null, health: null, containers: 1, grace: null, files: [] } })).toEqual(['web-1: the service beat of the compose project notes does not run; start it first (docker-compose up -d beat), or correct compose.services']);
+  expect(with_({ web: { running: true, image: `sha256:${'a'.repeat(64)}`, name: 'x', named: `sha256:${'b'.repeat(64)}`, health: null, containers: 1, files: [] } })).toEqual([`web-1: the service web runs the image ${'a'.repeat(12)}, but its image's name now stands for ${'b'.repeat(12)}; make the container again or tag the image that it runs`]);
+  expect(with_({ web: { running: true, image: 'sha256:x', name: 'x', named: 'sha256:x', health: 'unhealthy', containers: 1, files: [] } })).toEqual(['web-1: the service web is unhealthy; mend it first']);
   expect(with_({}, 'docker: Cannot connect to the Docker daemon')).toEqual(['web-1: docker: Cannot connect to the Docker daemon; Docker and docker-compose must answer for strategy compose']);
 });

@@ -101,7 +101,7 @@ test('a service that runs another image than was left is named; adopted, the way
   const facts = notesFacts('compose');
   const images = { web: `sha256:${'1'.repeat(64)}`, celery: 'sha256:old', beat: 'sha256:old', db: 'sha256:data', redis: 'sha256:data' };
   const left = { ...deployed().standing, images: { ...images, web: `sha256:${'2'.repeat(64)}` } };
-  const services = { ...facts.containers?.services, web: { running: true, image: images.web, name: 'hotfix:1', named: images.web, health: null, containers: 1, grace: null } };
+  const services = { ...facts.containers?.services, web: { running: true, image: images.web, name: 'hotfix:1', named: images.web, health: null, containers: 1, grace: null, files: [] } };
   const now: HostFacts = { ...deployed(), ...facts, containers: { problem: null, exposed: [], services }, revision: deployed().revision, app: deployed().app, head: deployed().head, left, standing: { ...deployed().standing, images } };
   expect(drift(notesSettings('compose'), { 'web-1': now }, 'run-1').map(({ sentence }) => sentence)).toEqual([`web-1: the service web runs the image 111111111111, but ${WHO} left 222222222222; start it from that one again${ADOPT}`]);
   const undo = undoOf(notesPlan('compose', { facts: now }), "stop the app's containers");

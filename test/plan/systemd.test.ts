@@ -151,7 +151,7 @@ test('an app that did not run before is not started by a way back, nor waited fo
 
 test('a unit that the host does not have yet is not stopped before, is started after, and its file goes with the undo [A-07, SV-02]', () => {
   const settings = shopSettings();
-  const two = { ...settings, units: [...settings.units, { name: 'shop-worker.service', source: 'systemd/shop-worker.service' }] };
+  const two = { ...settings, units: [...settings.units, { name: 'shop-worker.service', source: 'systemd/shop-worker.service', once: false }] };
   const [unit] = brownfield().units;
   const worker = { ...(unit as NonNullable<typeof unit>), name: 'shop-worker.service', path: '/etc/systemd/system/shop-worker.service', sha256: null, active: false, state: 'inactive', enabled: null, dropIns: [], fragment: '' };
   const plan = shopPlan({ 'web-1': brownfield({ units: [...brownfield().units, worker] }) }, { settings: two });
@@ -163,7 +163,7 @@ test('a unit that the host does not have yet is not stopped before, is started a
 
 test('units stop in the opposite order to their start [SV-03]', () => {
   const settings = shopSettings();
-  const two = { ...settings, units: [...settings.units, { name: 'shop-worker.service', source: 'systemd/shop-worker.service' }] };
+  const two = { ...settings, units: [...settings.units, { name: 'shop-worker.service', source: 'systemd/shop-worker.service', once: false }] };
   const [unit] = brownfield().units;
   const worker = { ...(unit as NonNullable<typeof unit>), name: 'shop-worker.service', path: '/etc/systemd/system/shop-worker.service', fragment: '/etc/systemd/system/shop-worker.service' };
   const plan = shopPlan({ 'web-1': brownfield({ units: [...brownfield().units, worker] }) }, { settings: two });

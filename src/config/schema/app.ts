@@ -74,6 +74,9 @@ export const python = section('The virtual environment of a release.', {
   }).prefault([]),
 });
 
+/** Of what must not run twice, a scheduler above all. */
+export const once = describe(z.boolean(), { doc: 'On the first host only, however many there are.', expects: 'true or false', example: 'true' }).prefault(false);
+
 export const units = rule(
   describe(
     z
@@ -81,6 +84,7 @@ export const units = rule(
         section('A systemd unit of the app.', {
           name: describe(unitName(), { doc: 'Name of the unit on the host.' }),
           source: describe(relativePath('systemd/shop.service'), { doc: 'Its file in the release.' }),
+          once,
         }),
       ),
     {

@@ -1,7 +1,7 @@
 /** What only some apps have: containers, Django, a test suite, a place for copies of backups. */
 import { z } from 'zod';
 import { DEFAULTS } from '../defaults';
-import { unique } from './app';
+import { once, unique } from './app';
 import { describe, rule, section } from './field';
 import { line, localPath, plainName, relativePath, template, variableName } from './text';
 import { choice, duration } from './values';
@@ -9,11 +9,16 @@ import { choice, duration } from './values';
 const service = section('A service of the app in the compose file.', {
   name: describe(plainName('web'), { doc: 'Its name there.' }),
   image_of: describe(plainName('web'), { doc: 'The service whose image it runs. Without it the service has a `build` of its own.' }).optional(),
+  once,
 });
 
 const composeFields = section('How the app runs in containers, for `strategy: compose`. Services that are not listed, the data services above all, are never touched.', {
   command: describe(choice(['docker-compose', 'docker compose']), { doc: 'Which Compose the hosts have.' }).prefault(DEFAULTS.compose.command),
-  file: describe(relativePath('docker-compose.yml'), { doc: 'The compose file in the release.' }).prefault(DEFAULTS.compose.file),
+  files: describe(z.array(relativePath('docker-compose.yml')).min(1), {
+    doc: 'The compose files in the release, as `--file` takes them: a later one adds to those before it, and paths in all are relative to the first.',
+    expects: 'a list of at least one path inside the release',
+    example: '[docker-compose.yml, docker-compose.prod.yml]',
+  }).prefault([...DEFAULTS.compose.files]),
   project: describe(plainName('shop'), { doc: 'The name of the compose project. It stays the same over releases, as volumes and networks are named after it.' }),
   services: describe(z.array(service).min(1), {
     doc: 'The services that a release replaces, in the order in which they start; they stop in the opposite order.',

@@ -15,7 +15,7 @@ def _run(*argv, limit=20):
 
 
 def look(spec):
-    """{ problem, services: { name: { running, image, name, named, health, containers, grace } }, exposed }; None without a project."""
+    """{ problem, services: { name: { running, image, name, named, health, containers, grace, files } }, exposed }; None without a project."""
     if not spec:
         return None
     found = {"problem": None, "services": {}, "exposed": []}
@@ -33,15 +33,16 @@ def look(spec):
     if code != 0:
         return dict(found, problem="docker inspect: %s" % said[:200])
     for container in json.loads(out):
-        service = container["Config"]["Labels"].get("com.docker.compose.service", "")
+        labels = container["Config"]["Labels"]
+        service = labels.get("com.docker.compose.service", "")
         state = container["State"]
         running = state.get("Status") == "running"
         known = found["services"].get(service)
         if known and known["running"] and not running:
             continue
         found["services"][service] = {"running": running, "image": container["Image"], "name": container["Config"]["Image"], "named": _named(container["Config"]["Image"]),
-                                      "health": (state.get("Health") or {}).get("Status"), "containers": (known["containers"] if known else 0) + 1,
-                                      "grace": container["Config"].get("StopTimeout")}
+                                      "health": (state.get("Health") or {}).get("Status"), "containers": (known["containers"] if known and known["running"] else 0) + 1,
+                                      "grace": container["Config"].get("StopTimeout"), "files": [path for path in labels.get("com.docker.compose.project.config_files", "").split(",") if path]}
         for port, bindings in sorted((container["NetworkSettings"].get("Ports") or {}).items()):
             for binding in bindings or []:
                 if binding.get("HostIp") in ("0.0.0.0", "::", ""):

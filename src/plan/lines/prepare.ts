@@ -53,8 +53,8 @@ export function prepared({ s, aim, time, database, files }: Context, runtime: Ru
   ];
 }
 
-/** Copies of all that will change, proven, before anything does. */
-export function backedUp({ s, time, database, files }: Context): Lines {
+/** Copies of all that will change, proven, before anything does; and that a dump of this size finds its way off the host in time. */
+export function backedUp({ s, aim, time, database, files }: Context): Lines {
   const rehearse = s.database?.rehearse ?? false;
   return [
     { title: 'back up configuration and code', activity: 'backupConfiguration', phase: 'backup', limit: time.build, onTurnBack: 'stop',
@@ -63,6 +63,8 @@ export function backedUp({ s, time, database, files }: Context): Lines {
       run: (h: HostPlan) => database.dump(files(h).trial, { frozen: false }) }] : []),
     ...(database && rehearse ? [{ title: 'rehearse a restore', activity: 'rehearseRestore', phase: 'backup' as const, limit: time.migrate, once: true as const, onTurnBack: 'stop' as const,
       run: (h: HostPlan) => database.scratchRestore(files(h).trial) }] : []),
+    ...(database && s.offsite ? [{ title: 'trial copy off the host', activity: 'trialCopyOffsite', phase: 'backup' as const, limit: time.migrate, onTurnBack: 'stop' as const,
+      job: { kind: 'offsite' as const, name: `${aim.deployment}.trial.${database.suffix}`, file: (h: HostPlan) => files(h).trial, trial: true as const } }] : []),
   ];
 }
 

@@ -52,7 +52,7 @@ function connection(w: Words): Connection {
 }
 
 function composed(w: Words): compose.Compose {
-  return { command: 'docker-compose', project: w.name(), file: w.path(), images: w.path() };
+  return { command: 'docker-compose', project: w.name(), files: [w.path(), w.path()], images: w.path() };
 }
 
 const services = (w: Words): compose.Service[] => [{ name: w.name() }, { name: w.name(), image_of: w.name() }];
@@ -122,8 +122,8 @@ export const CASES: Readonly<Record<string, Make>> = {
   'units: install': (w) => ({ command: systemd.installUnits([{ path: w.path(), source: w.path(), saved: '/nowhere', was: null }]) }),
   'units: restore': (w) => ({ command: systemd.restoreUnits([{ path: w.path(), source: w.path(), saved: w.path(), was: SUM }]), answers: { sha256sum: SUM, cut: SUM } }),
   'units: stay up': (w) => ({ command: sh(systemd.stayUp([w.name(), w.name()], 0.03)), answers: { systemctl: 'ActiveState=active' } }),
-  'units: run from': (w) => ({ command: sh([systemd.runsFrom(w.name(), w.path())]) , answers: { readlink: w.name() } }),
-  'units: run from elsewhere': (w) => ({ command: sh([`readlink() { command readlink "$@"; echo x >> seen; /usr/bin/wc -l < seen; }`, systemd.runsFrom(w.name(), w.path())]) }),
+  'units: run from': (w) => { const app = w.path(); return { command: sh([systemd.runsFrom(w.name(), app, w.path())]), answers: { systemctl: app, readlink: '/nowhere' } }; },
+  'units: run from elsewhere': (w) => { const app = w.path(); return { command: sh([`readlink() { command readlink "$@"; echo x >> seen; /usr/bin/wc -l < seen; }`, systemd.runsFrom(w.name(), app, w.path())]), answers: { systemctl: app } }; },
   'install a venv': (w) => { const v = venv(w); return { command: installVenv(v), answers: { cut: 'abc' }, folders: [`${v.folder}/abc/bin`], programs: [`${v.folder}/abc/bin/python`] }; },
   'remove a venv': (w) => { const v = venv(w); return { command: removeVenv(v, w.path()), folders: [`${v.folder}/one`] }; },
   'compose: build': (w) => { const c = composed(w); return { command: compose.build(c, services(w), w.name()) }; },

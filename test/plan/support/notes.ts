@@ -14,7 +14,7 @@ export function notesSettings(strategy: 'systemd' | 'compose', change: (settings
   return change(splitInventory(resolveEnvironment(loadConfig(`${EXAMPLE}/${file}`), 'production')).settings);
 }
 
-const service = (image: string) => ({ running: true, image: `sha256:${image}`, name: image, named: `sha256:${image}`, health: null, containers: 1, grace: null });
+const service = (image: string) => ({ running: true, image: `sha256:${image}`, name: image, named: `sha256:${image}`, health: null, containers: 1, grace: null, files: [] });
 
 export function notesFacts(strategy: 'systemd' | 'compose', over: Partial<HostFacts> = {}): HostFacts {
   const unit = (name: string) => ({ name, path: `/etc/systemd/system/${name}`, sha256: 'a'.repeat(64), active: true, state: 'active', enabled: 'enabled', dropIns: [], fragment: `/etc/systemd/system/${name}` });
