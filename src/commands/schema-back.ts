@@ -66,6 +66,7 @@ export function keepingKind(command: RemoteCommand, file: string): RemoteCommand
     `printf '%s\\n' "$said" | sed -e '$d' -e 's/^/  /'`,
     `kind=$(printf '%s\\n' "$said" | tail -n 1)`,
     `case "$kind" in ${KINDS.map((kind) => `'schema: ${kind}'`).join(' | ')}) ;; *) echo 'the pending migrations were not classified: there is no verdict' >&2; exit 1 ;; esac`,
+    `printf '%s\\n' "$said" | sed '$d' > ${quote(`${file}.pending`)}`,
     `printf '%s\\n' "\${kind#schema: }" > ${quote(`${file}.part`)}`,
     `mv -fT ${quote(`${file}.part`)} ${quote(file)}`,
     `printf '%s\\n' "$kind"`,
@@ -77,7 +78,8 @@ export function accepted(classified: string, most: string): RemoteCommand {
   const good = KINDS.slice(0, KINDS.indexOf(most) + 1).join('|');
   return sh([
     `kind=$(cat ${quote(classified)})`,
-    `case "$kind" in ${good}) echo "migrations: $kind, and ${most} is accepted" ;; *) echo "the pending migrations are $kind, and only ${most} ones are accepted without a word: look at them in the step before, then deploy with --accept $kind" >&2; exit 1 ;; esac`,
+    `which=$(sed -n "s/^\\([^ ]*\\) $kind\\( .*\\|\\)$/\\1/p" ${quote(`${classified}.pending`)} | head -n 5 | tr '\\n' ' ')`,
+    `case "$kind" in ${good}) echo "migrations: $kind, and ${most} is accepted" ;; *) echo "the pending migrations are $kind, and only ${most} ones are accepted without a word\${which:+; $kind: \${which% }}; look at what they do, then deploy with --accept $kind" >&2; exit 1 ;; esac`,
   ]);
 }
 

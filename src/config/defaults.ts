@@ -16,7 +16,7 @@ export const DEFAULTS = {
   envFile: '.env',
   status: 200,
   within: '5s',
-  accept: 'irreversible',
+  accept: 'reversible',
   verify: 1,
   failOn: ['Traceback', '\\bERROR\\b', '\\bCRITICAL\\b'],
   thresholds: { disk_free: '10%', memory_free: '64MB', load_per_cpu: 4, certificate_days: 14 },

@@ -23,6 +23,7 @@ test.each<[title: string, keys: (string | number)[], value: unknown, sentence: s
   ['a shared path in another one', ['shared', 1], 'data/cache', 'shared[1]: must not lie in another shared path (got data/cache, in data) - leave it out: it is kept with the other one'],
   ['a shared path given twice', ['shared', 1], '.env', 'shared[1]: must not lie in another shared path (got .env, in .env) - leave it out: it is kept with the other one'],
   ['a database that the next release would lose', ['database', 'file'], 'shop.sqlite3', 'database.file: must lie in a shared path, or the next release would be without it (got shop.sqlite3) - add its directory to shared'],
+  ['an upgrade of which nobody can tell what it does', ['database', 'plan'], undefined, 'database.plan: is missing: without it every upgrade counts as irreversible, which accept does not allow - add a command that prints the pending migrations, or set accept: irreversible'],
   ['a .env that the next release would lose', ['env', 'file'], 'conf/.env', 'env.file: must lie in a shared path, or the next release would be without it (got conf/.env) - add it to shared'],
   ['a system directory as the app', ['paths', 'app'], '/etc/shop', 'paths.app: must be a directory of the app alone (got /etc/shop) - give it one of its own, for example /opt/shop'],
   ['a directory of many apps as the app', ['paths', 'app'], '/opt', 'paths.app: must be a directory of the app alone (got /opt) - give it one of its own, for example /opt/shop'],

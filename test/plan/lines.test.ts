@@ -16,14 +16,18 @@ test('pending migrations that are worse than accepted stop the release before an
   const titles = strict.steps.map((step) => step.title);
   expect(titles.indexOf('the migrations are accepted')).toBe(titles.indexOf('read the pending migrations') + 1);
   expect(strict.steps.find((step) => step.title === 'the migrations are accepted')).toMatchObject({ phase: 'prepare', kind: 'check' });
-  expect(shopPlan().steps.map((step) => step.title)).not.toContain('the migrations are accepted');
+  const every = shopPlan(undefined, { settings: { ...settings, database: settings.database && { ...settings.database, accept: 'irreversible' } } });
+  expect(every.steps.map((step) => step.title)).not.toContain('the migrations are accepted');
+  // What nobody said anything of: rows that go for ever need a word.
+  expect(settings.database?.accept).toBe('reversible');
 
   const file = join(temporary(), 'schema');
   for (const [kind, most, code] of [['none', 'additive', 0], ['additive', 'additive', 0], ['reversible', 'additive', 1], ['irreversible', 'reversible', 1], ['irreversible', 'irreversible', 0], ['nonsense', 'irreversible', 1]] as const) {
     writeFileSync(file, `${kind}\n`);
+    writeFileSync(`${file}.pending`, `shop.0002_more additive a new table\nshop.0003_drop ${kind} a column goes\nshop.0004_rows ${kind}\n`);
     const { status, stderr } = run(accepted(file, most).script);
     expect([kind, most, status]).toEqual([kind, most, code]);
-    if (code === 1) expect(stderr).toContain(`the pending migrations are ${kind}, and only ${most} ones are accepted without a word: look at them in the step before, then deploy with --accept ${kind}`);
+    if (code === 1) expect(stderr).toContain(`the pending migrations are ${kind}, and only ${most} ones are accepted without a word; ${kind}: shop.0003_drop shop.0004_rows; look at what they do, then deploy with --accept ${kind}`);
   }
 });
 

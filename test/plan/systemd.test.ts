@@ -17,7 +17,7 @@ const run = (plan: Plan, title: string, host = 'web-1'): string => step(plan, ti
 const undo = (plan: Plan, title: string, host = 'web-1'): string => step(plan, title).tasks[host]?.undo?.script ?? '';
 
 const FIRST = {
-  prepare: ['fetch the release', 'release directory', 'virtual environment', 'nginx: test the new vhost beside the live one', 'write down the state of the migrations', 'read the pending migrations'],
+  prepare: ['fetch the release', 'release directory', 'virtual environment', 'nginx: test the new vhost beside the live one', 'write down the state of the migrations', 'read the pending migrations', 'the migrations are accepted'],
   backup: ['back up configuration and code', 'trial dump of the database'],
   close: ['users get the old release again', 'nginx: maintenance page', 'users get the maintenance page'],
   stop: ['the old release answers', 'stop the app', 'turn the plain directory into releases'],
@@ -56,7 +56,7 @@ test('without a database no step knows of one', () => {
 test('with two hosts what concerns the one schema is done once, on the first; everything else on both', () => {
   const plan = shopPlan({ 'web-1': brownfield(), 'web-2': brownfield() });
   const hosts = Object.fromEntries(plan.steps.map((one) => [one.title, Object.keys(one.tasks)]));
-  const once = ['write down the state of the migrations', 'read the pending migrations', 'trial dump of the database', 'final dump of the database', 'migrate'];
+  const once = ['write down the state of the migrations', 'read the pending migrations', 'the migrations are accepted', 'trial dump of the database', 'final dump of the database', 'migrate'];
   for (const [title, names] of Object.entries(hosts)) {
     expect([title, names]).toEqual([title, once.includes(title) ? ['web-1'] : title.startsWith('users get the') && title !== 'users get the maintenance page' ? ['worker'] : ['web-1', 'web-2']]);
   }

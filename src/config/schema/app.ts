@@ -122,12 +122,14 @@ const databaseFields = section('The database. Leave the section out when the app
   }).prefault(false),
 });
 
-export const database = rule(databaseFields, ['engine', 'file', 'connection', 'rehearse'], (value, report) => {
+export const database = rule(databaseFields, ['engine', 'file', 'connection', 'rehearse', 'upgrade', 'plan', 'accept'], (value, report) => {
   const server = value.engine !== 'sqlite';
   if (!server && value.file === undefined) report(['file'], 'is missing: sqlite is a file', 'add it, for example data/shop.sqlite3');
   if (!server && value.connection !== undefined) report(['connection'], 'must be left out: sqlite has no server (got one)', 'leave it out');
   if (!server && value.rehearse) report(['rehearse'], 'must be false: a copy of a sqlite file is proven as it is made (got true)', 'leave it out');
   if (server && value.file !== undefined) report(['file'], `must be left out: ${value.engine} is reached over a connection (got ${value.file})`, 'leave it out');
+  // Nobody can tell what such an upgrade does, so each one would wait for a word.
+  if (value.upgrade && !value.plan && value.accept !== 'irreversible') report(['plan'], 'is missing: without it every upgrade counts as irreversible, which accept does not allow', 'add a command that prints the pending migrations, or set accept: irreversible');
 });
 
 export const logs = describe(

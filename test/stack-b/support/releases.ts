@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig, resolveEnvironment, splitInventory } from '../../../src/config/load';
 import { decideUpdate } from '../../../src/workflows/messages';
 import { until } from '../../e2e/stage';
 import { deploy, ended, LOCK, must, raiseNotesStage, remember, rollback, start, version, visit, type NotesStage, type Strategy } from './stage';
@@ -37,6 +38,12 @@ async function written(stage: NotesStage, title: string): Promise<number> {
   const sql = `select count(*) from $n.prompts_prompt where title='${title}'`;
   const client = stage.strategy === 'compose' ? 'docker exec -i notes_db_1 mariadb' : 'mariadb';
   return Number(await must(stage, `n=$(sed -n 's/^DB_NAME=//p' /var/www/notes/.env); echo "${sql}" | ${client} -N ${stage.strategy === 'compose' ? '-uroot' : ''}`));
+}
+
+/** The settings that `deploy --accept` sends. */
+function accepting({ config }: NotesStage, accept: 'reversible' | 'irreversible'): object {
+  const { settings } = splitInventory(resolveEnvironment(loadConfig(config), 'production'));
+  return { ...settings, database: { ...settings.database, accept } };
 }
 
 /** Signals a rollback of what is live, and waits for the question that it must come to. */
@@ -148,9 +155,17 @@ with work_task.app.connection_for_write() as broker:
       expect(await written(stage, 'kept-reversible')).toBe(1);
     });
 
+    test('an irreversible migration that nobody has accepted is named, and the release goes back before users notice [MG-04, MG-08, CH-07]', async () => {
+      const differs = await remember(stage);
+      const { outcome, sentence } = await deploy(stage, 'v1.3.0');
+      expect(['rolled-back', 'unchanged']).toContain(outcome);
+      expect(sentence).toMatch(/^the migrations are accepted on web-1: the pending migrations are irreversible, and only reversible ones are accepted without a word; irreversible: \S+; look at what they do, then deploy with --accept irreversible/);
+      expect(await differs()).toBe('');
+    });
+
     test('past an irreversible migration nothing is lost without a yes; with it the dump is restored into an empty schema [DB-02, DB-04, A-18, A-19, MG-11]', async () => {
       const differs = await remember(stage);
-      expect(await deploy(stage, 'v1.3.0')).toMatchObject({ outcome: 'deployed' });
+      expect(await ended(await start(stage, 'v1.3.0', { settings: accepting(stage, 'irreversible') }))).toMatchObject({ outcome: 'deployed' });
       await write(stage, 'at-stake');
       const { handle, asked, yes } = await rollbackAsks(stage);
       expect(asked.sentence).toMatch(/irreversible.*at least \d+ rows/s);
