@@ -129,7 +129,7 @@ export const database = rule(databaseFields, ['engine', 'file', 'connection', 'r
   if (!server && value.rehearse) report(['rehearse'], 'must be false: a copy of a sqlite file is proven as it is made (got true)', 'leave it out');
   if (server && value.file !== undefined) report(['file'], `must be left out: ${value.engine} is reached over a connection (got ${value.file})`, 'leave it out');
   // Nobody can tell what such an upgrade does, so each one would wait for a word.
-  if (value.upgrade && !value.plan && value.accept !== 'irreversible') report(['plan'], 'is missing: without it every upgrade counts as irreversible, which accept does not allow', 'add a command that prints the pending migrations, or set accept: irreversible');
+  if (value.upgrade && !value.plan && value.accept !== 'irreversible') report(['accept'], `must be irreversible where plan is missing, without which every upgrade counts as that (got ${value.accept})`, 'add plan, a command that prints the pending migrations, or set accept: irreversible');
 });
 
 export const logs = describe(
