@@ -85,6 +85,12 @@ test('a test that passed in one report and failed in another proves nothing', ()
   expect(line('PF-01')).toMatch(/not yet \|$/);
 });
 
+test('a report of another checkout tells its tests by the paths that they have here', () => {
+  const file = report('r.json', { title: 'counts disk [PF-01]', status: 'passed' });
+  writeFileSync(file, readFileSync(file, 'utf8').replace(JSON.stringify(join(repository, 'test/plan.test.ts')), JSON.stringify('/elsewhere/test/checkout/test/rows/rows.test.ts')));
+  expect(rows([file]).line('PF-01')).toContain('(test/rows/rows.test.ts)');
+});
+
 test('a test that was skipped in one report and passed in another proves its row', () => {
   const title = 'counts disk [PF-01]';
   const { line } = rows([report('a.json', { title, status: 'skipped' }), report('b.json', { title, status: 'passed' })]);

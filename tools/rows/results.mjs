@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { isAbsolute, relative } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { Mistake } from './mistake.mjs';
 
 /**
@@ -49,9 +49,16 @@ export function readReport(report, root) {
     throw new Mistake(`${report}: is no report of vitest --reporter=json (it has no testResults)`);
   }
   return content.testResults.flatMap(({ name, assertionResults }) => {
-    const file = isAbsolute(name) ? relative(root, name) : name;
+    const file = isAbsolute(name) ? inRepository(name, root) : name;
     return assertionResults.map((test) => ({ file, test }));
   });
+}
+
+/** Of a report that another checkout wrote: the path that the file has in both. */
+function inRepository(name, root) {
+  const parts = name.split(sep);
+  const suffixes = parts.map((_, at) => parts.slice(at).join('/'));
+  return name.startsWith(`${root}${sep}`) ? relative(root, name) : (suffixes.find((path) => path !== '' && existsSync(join(root, path))) ?? relative(root, name));
 }
 
 /**
