@@ -113,9 +113,10 @@ export function removeServices(project: string, services: readonly Service[], se
 /** Starts the services from images that are there: no build, no pull, and no service beside those named. Waits until they are up and healthy. */
 export function startServices(c: Compose, services: readonly Service[], seconds: number, first: readonly string[] = []): RemoteCommand {
   const names = services.map(({ name }) => name);
+  const scaled = services.flatMap(({ name, containers: many }) => (many === undefined ? [] : ['--scale', `${name}=${many}`]));
   return sh([
     ...first,
-    argv(...compose(c), 'up', '--detach', '--no-build', '--no-deps', ...services.flatMap(({ name, containers: many }) => (many === undefined ? [] : ['--scale', `${name}=${many}`])), ...names),
+    argv(...compose(c), 'up', '--detach', '--no-build', '--no-deps', ...scaled, ...names),
     `end=$(( $(date +%s) + ${Math.round(seconds)} ))`,
     ...names.flatMap((name) => [
       'while :; do',

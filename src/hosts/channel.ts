@@ -23,6 +23,9 @@ interface Message {
 }
 
 const HELLO_MS = 20_000;
+/** A host whose line went dark hears of no end: its helper ends itself after so long without a word, and we say one often enough. */
+const IDLE_SECONDS = 120;
+const PING_MS = 20_000;
 /** Characters that may come without a line end: before the helper is heard, and after. An answer has at most 1 MB of output in it, six characters a byte. */
 const LONGEST_NOISE = 1 << 20;
 const LONGEST_LINE = 64 << 20;
@@ -41,13 +44,16 @@ export class HelperChannel {
   #next = 1;
   readonly #waiting = new Map<number, Waiting>();
   #closed: Error | undefined;
+  readonly #pings: NodeJS.Timeout;
 
   private constructor(
     readonly host: string,
     readonly hello: Hello,
     private readonly stream: ClientChannel,
     private readonly client: Client,
-  ) {}
+  ) {
+    this.#pings = setInterval(() => void this.request('ping', {}).catch(() => undefined), PING_MS).unref();
+  }
 
   get open(): boolean {
     return this.#closed === undefined;
@@ -114,7 +120,7 @@ export class HelperChannel {
         stream.on('exit', () => setTimeout(ended, LAST_WORDS_MS));
         client.once('close', ended);
         // By stdin: arguments can be read by every account of the host.
-        stream.write(`${JSON.stringify({ nonce })}\n`);
+        stream.write(`${JSON.stringify({ nonce, idle: IDLE_SECONDS })}\n`);
       });
     });
   }
@@ -156,6 +162,7 @@ export class HelperChannel {
   #end(why: Error): void {
     if (this.#closed) return;
     this.#closed = why;
+    clearInterval(this.#pings);
     for (const waiting of this.#waiting.values()) waiting.reject(why);
     this.#waiting.clear();
     this.client.end();

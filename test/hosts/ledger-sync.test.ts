@@ -18,7 +18,7 @@ test.skipIf(!traceable)('records are synced before they are relied on: claim, st
   // Each request waits for the last one's answer; the helper goes when its input ends.
   const drive = `import json, subprocess, sys
 helper = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-helper.stdin.write(b'{"nonce":"mine"}\\n')
+helper.stdin.write(b'{"nonce":"mine","idle":240}\\n')
 for number, request in enumerate(json.loads(sys.argv[1])):
     helper.stdin.write((json.dumps(dict(request, id=number)) + "\\n").encode()); helper.stdin.flush()
     while True:

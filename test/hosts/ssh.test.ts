@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConnectionLost, HostRefused } from '../../src/hosts/failures';
 import { raiseHost, type TargetHost } from '../../testbed';
 import { until } from '../../testbed/wait';
+import { Proxy } from '../faults/proxy';
 import { claimed, connect, inside, optionsFor, ownPlace, STATE, task } from './support';
 
 let target: TargetHost;
@@ -51,6 +52,19 @@ test('another host key than the pinned one is refused before authentication, wit
   expect(error.message).toContain(pinnedFingerprint);
   expect(Number(await keysSeen()), 'sshd was there and showed its key').toBeGreaterThan(Number(seen));
   expect(await asked()).toBe(before);
+});
+
+test('a line that goes silent in the middle of a command, without an end, is noticed long before the command is over [F24]', async () => {
+  const proxy = await Proxy.to({ host: target.address, port: target.port });
+  const host = connect(target, { address: '127.0.0.1', port: proxy.port });
+  const lost = failure(host.read('exec sleep 7201', 7300));
+  await until('the command runs', async () => ((await target.run('pgrep -xf "sleep 7201"')).code === 0 ? true : undefined));
+  proxy.blackHole();
+  expect(await lost).toBeInstanceOf(ConnectionLost);
+  // A line of its own is made anew.
+  expect((await host.read('echo here')).stdout).toBe('here\n');
+  await host.disconnect();
+  await proxy.close();
 });
 
 test('a host whose key is not known, for the pinned one is of a kind that it does not have, is refused before authentication with the line to add [F27][F28]', async () => {

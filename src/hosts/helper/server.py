@@ -1,10 +1,12 @@
 """The kept channel: one JSON request a line in, one JSON answer a line out, multiplexed by id.
 
-The first line in is { nonce }; each line out begins with that word, so that nothing else written there passes for an answer."""
+The first line in is { nonce, idle }; each line out begins with that word, so that nothing else written there passes for an answer. A client that
+says nothing for `idle` seconds is gone, whatever TCP still believes: it pings more often than that."""
 import json
 import os
 import sys
 import threading
+import time
 import traceback
 
 import machine
@@ -18,22 +20,34 @@ from tasks import Tasks
 MAX_REQUEST = 32 * 1024 * 1024
 _write_lock = threading.Lock()
 _mark = ""
+_heard = time.monotonic()
 
 
 def serve():
-    global _mark
+    global _mark, _heard
     first = sys.stdin.buffer.readline(MAX_REQUEST)
     if not first.endswith(b"\n"):
         return
-    _mark = str(json.loads(first.decode())["nonce"]) + " "
+    said = json.loads(first.decode())
+    _mark = str(said["nonce"]) + " "
+    threading.Thread(target=end_when_idle, args=(said["idle"],), daemon=True).start()
     # The empty line ends whatever a noisy login shell has left without one.
     os.write(1, b"\n")
     send({"hello": {"boot": machine.boot(), "uid": os.getuid(), "cgroup": machine.delegated_cgroup() is not None, "python": sys.version.split()[0]}})
     while True:
         line = sys.stdin.buffer.readline(MAX_REQUEST)
+        _heard = time.monotonic()
         if not line.endswith(b"\n"):
             break  # the end, or a request cut short: never acted upon
         threading.Thread(target=answer, args=(line,), daemon=True).start()
+    reading.end_all()
+    os._exit(0)
+
+
+def end_when_idle(seconds):
+    """What runs for a task goes on: its supervisor is no child of this connection."""
+    while time.monotonic() - _heard < seconds:
+        time.sleep(max(0.05, seconds - (time.monotonic() - _heard)))
     reading.end_all()
     os._exit(0)
 

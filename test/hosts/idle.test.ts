@@ -1,0 +1,37 @@
+// The helper at the end of a line that went dark: nothing tells it so, and it must not stay for the hours that TCP may take.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, onTestFinished, test } from 'vitest';
+
+const HELPER = join(__dirname, '../../src/hosts/helper');
+
+/** A helper whose client is given up after `idle` seconds without a word. Its input stays open. */
+function helper(idle: number) {
+  const child = spawn('python3', ['-I', '-B', HELPER, 'serve'], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, STERNWAY_SCOPE: 'asked' } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  child.stdin.write(`${JSON.stringify({ nonce: 'mine', idle })}\n`);
+  const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
+  let id = 0;
+  return {
+    ended: once(child, 'exit') as Promise<[number | null]>,
+    running: () => child.exitCode === null,
+    async ping(): Promise<void> {
+      child.stdin.write(`${JSON.stringify({ id: ++id, verb: 'ping' })}\n`);
+      for (let said = await answers.next(); !said.done; said = await answers.next()) if (said.value === `mine {"id": ${id}, "ok": {}}`) return;
+      throw new Error('the helper ended');
+    },
+  };
+}
+
+test('a helper whose client says nothing any more ends by itself, though its line was never closed; one that is pinged stays [F24]', async () => {
+  const silent = helper(0.3);
+  const [code] = await silent.ended;
+  expect(code).toBe(0);
+
+  const pinged = helper(2);
+  const until = performance.now() + 5000;
+  while (performance.now() < until) await pinged.ping();
+  expect(pinged.running()).toBe(true);
+});

@@ -1,0 +1,87 @@
+// npm run mutants [-- --only FILE] [--lanes N]: takes every single line out of the saga and the host's helper, one at a time in a scratch copy, and
+// looks whether a test turns red. Results: faults/mutants.jsonl; what no test noticed and why that is right: faults/survivors.json; docs/mutants.md.
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { repo } from './lib/paths.mjs';
+import { mutantsOf } from './mutants/lines.mjs';
+import { writePage } from './mutants/page.mjs';
+import { TARGETS } from './mutants/targets.mjs';
+import { tryOne } from './mutants/try-one.mjs';
+import { prepare } from './prepare.mjs';
+import { scratchCopy } from './rows/scratch.mjs';
+
+const usage = `Usage: npm run mutants [-- [--only FILE]... [--lanes N] [--page]]
+  --only FILE    only the lines of this file (saga.ts, tasks.py)
+  --lanes N      copies side by side (default 2)
+  --page         write docs/mutants.md from the results there are, and try nothing
+Lines that were tried are skipped while their file stays as it is: run it again to go on.`;
+const RESULTS = join(repo, 'faults/mutants.jsonl');
+const LIMIT_SECONDS = 240;
+
+function wanted() {
+  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, lanes: { type: 'string', default: '2' }, page: { type: 'boolean' } } });
+  if (!/^[1-9]\d?$/.test(values.lanes)) throw new Error(`--lanes must be a whole number above 0, not ${JSON.stringify(values.lanes)}.`);
+  const names = TARGETS.flatMap(({ files }) => files);
+  for (const name of values.only ?? []) if (!names.includes(name)) throw new Error(`--only knows no ${name}: it is one of ${names.join(', ')}.`);
+  return { only: values.only, lanes: Number(values.lanes), page: values.page === true };
+}
+
+/** Lines that stand together fail together: in an order that has nothing to do with theirs, half a campaign is a sample of the whole. */
+const shuffled = (mutants) => mutants.map((one) => [createHash('sha256').update(`${one.file}:${one.line}`).digest('hex'), one]).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+
+/** All mutants as they are now: { target, file, line, text, how, source, tests, code }; `code` is the file's checksum. */
+function all(only) {
+  return TARGETS.flatMap(({ name, folder, files, tests }) => files.filter((file) => only?.includes(file) ?? true).flatMap((file) => {
+    const path = `${folder}/${file}`;
+    const code = createHash('sha256').update(readFileSync(join(repo, path))).digest('hex').slice(0, 12);
+    return mutantsOf(join(repo, path)).map((mutant) => ({ target: name, file: path, tests, code, ...mutant }));
+  }));
+}
+
+/** Results of files as they are now, by file and line. */
+function known(mutants) {
+  const lines = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
+  const codes = new Map(mutants.map(({ file, code }) => [file, code]));
+  return new Map(lines.filter(({ file, code }) => codes.get(file) === code).map((done) => [`${done.file}:${done.line}`, done]));
+}
+
+async function main() {
+  let asked;
+  try {
+    asked = wanted();
+  } catch (error) {
+    console.error(`${error.message}\n${usage}`);
+    return 2;
+  }
+  await prepare(['node_modules', 'tools', 'temporal']);
+  const done = known(all());
+  if (!asked.page) await campaign(shuffled(all(asked.only)).filter(({ file, line }) => !done.has(`${file}:${line}`)), asked.lanes, done);
+  return writePage(repo, all(), done);
+}
+
+async function campaign(queue, lanes, done) {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort(new Error('stopped; run it again to go on')));
+  const total = queue.length;
+  const lane = async () => {
+    const copy = scratchCopy(repo);
+    try {
+      for (let one = queue.shift(); one; one = queue.shift()) {
+        const begun = Date.now();
+        const result = await tryOne(copy.folder, one, { limit: LIMIT_SECONDS, signal: stop.signal });
+        const { target, file, line, text, how, code } = one;
+        const row = { target, file, line, text, how, ...result, seconds: Math.round((Date.now() - begun) / 100) / 10, code };
+        done.set(`${file}:${line}`, row);
+        appendFileSync(RESULTS, `${JSON.stringify(row)}\n`);
+        console.log(`${total - queue.length} of ${total}  ${result.outcome.padEnd(8)} ${row.seconds.toFixed(1).padStart(5)} s  ${file}:${line} ${how}: ${text.slice(0, 90)}`);
+      }
+    } finally {
+      copy.remove();
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+process.exitCode = await main();

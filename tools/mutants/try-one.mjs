@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Runs the tests on a copy in which one line is broken.
+ * @param {string} folder the copy, whole again afterwards
+ * @param {{ file: string, source: string, tests: string[][] }} mutant `source`: the broken file
+ * @param {{ limit: number, signal: AbortSignal }} options `limit`: seconds for one group of tests; past them they hang
+ * @returns {Promise<{ outcome: 'red' | 'hung' | 'refused' | 'survived', by: string | null }>} `by`: the first test that noticed;
+ *   `refused`: no test noticed, but it does not compile
+ */
+export async function tryOne(folder, { file, source, tests }, { limit, signal }) {
+  const path = join(folder, file);
+  const whole = readFileSync(path, 'utf8');
+  writeFileSync(path, source);
+  try {
+    for (const group of tests) {
+      const { code, output, late } = await vitest(folder, group, limit, signal);
+      if (late) return { outcome: 'hung', by: null };
+      if (code !== 0) return { outcome: 'red', by: firstFailure(output) };
+    }
+    if (file.endsWith('.ts') && (await program(process.execPath, [join(folder, 'node_modules/typescript/bin/tsc'), '--noEmit'], folder, limit, signal)).code !== 0) return { outcome: 'refused', by: null };
+    return { outcome: 'survived', by: null };
+  } finally {
+    writeFileSync(path, whole);
+  }
+}
+
+const vitest = (folder, files, limit, signal) => program(process.execPath, [join(folder, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(folder, 'vitest.config.mts'), '--bail=1', '--reporter=default', ...files], folder, limit, signal);
+
+const firstFailure = (output) => /FAIL\s+(.+)/.exec(output)?.[1]?.trim() ?? output.trim().split('\n').at(-1) ?? null;
+
+/** With all that it has started: a broken program may leave others behind, or never end. */
+function program(command, args, cwd, limit, signal) {
+  return new Promise((done, failed) => {
+    const child = spawn(command, args, { cwd, detached: true, env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', STERNWAY_TEST_WORKERS: '2' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    let late = false;
+    const end = () => { try { process.kill(-child.pid, 'SIGKILL'); } catch { /* all gone */ } };
+    const timer = setTimeout(() => { late = true; end(); }, limit * 1000);
+    signal.addEventListener('abort', end, { once: true });
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output = (output + text).slice(-20_000)));
+    child.once('error', failed);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      end();
+      if (signal.aborted) failed(signal.reason);
+      else done({ code, output, late });
+    });
+  });
+}
