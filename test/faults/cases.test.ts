@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { shopPlan } from '../plan/support/shop';
-import { exhaustive, goesForward, KINDS, MORE_KINDS, turningPoint, wayBack } from './cases';
+import { exhaustive, goesForward, KINDS, MORE_KINDS, nameOf, turningPoint, wayBack } from './cases';
 import { randomCases } from './random';
 import { tables } from './report';
 import { summarize, type Done } from './summary';
@@ -11,9 +11,9 @@ test('every step is struck before, during and after it by every kind of fault, f
   const ids = new Set(exhaustive(plan).map(({ id }) => id));
   expect(ids.size).toBe(exhaustive(plan).length);
   for (const step of plan.steps.filter(goesForward)) {
-    for (const when of step.tasks['worker'] ? ['before', 'after'] : ['before', 'during', 'after']) for (const kind of KINDS) expect(ids).toContain(`forward/${step.id}/${when}/${kind}`);
+    for (const when of step.tasks['worker'] ? ['before', 'after'] : ['before', 'during', 'after']) for (const kind of KINDS) expect(ids).toContain(`forward/${nameOf(step)}/${when}/${kind}`);
   }
-  for (const step of wayBack(plan, turningPoint(plan))) for (const when of ['before', 'after']) for (const kind of ['worker-kill', 'server-kill', 'reset', 'black-hole']) expect(ids).toContain(`back/${step.id}/${when}/${kind}`);
+  for (const step of wayBack(plan, turningPoint(plan))) for (const when of ['before', 'after']) for (const kind of ['worker-kill', 'server-kill', 'reset', 'black-hole']) expect(ids).toContain(`back/${nameOf(step)}/${when}/${kind}`);
 });
 
 test('the way back of a run that was turned back before the opening undoes the newest step first and leaves out what was never begun', () => {

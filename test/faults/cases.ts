@@ -59,6 +59,8 @@ export const STAGES: Readonly<Record<string, Partial<Record<When, Place>>>> = {
 
 export const goesForward = (step: Step): boolean => step.tasks[HOST]?.run !== undefined || step.outside?.run !== undefined;
 const comesBack = (step: Step): boolean => step.kind === 'change' || step.tasks[HOST]?.undo !== undefined || step.outside?.undo !== undefined;
+/** A step in a case's id: without its number, which a new step before it would change. */
+export const nameOf = (step: Step): string => step.id.replace(/^\d+-/, '');
 export const keyOf = (step: Step): string => taskKey(step, step.tasks['worker'] ? 'worker' : HOST);
 
 /** The last check before users are let in: turned back there, everything but the opening has to be undone. */
@@ -109,10 +111,10 @@ export function exhaustive(plan: Plan): Case[] {
     const last = stage === 'closeClaims';
     add('stage', stage, places, [], (kind) => (!turns(kind) ? ['deployed'] : last ? ['deployed', 'rolled-back'] : ['unchanged', 'rolled-back']));
   }
-  for (const step of plan.steps.filter(goesForward)) add('forward', step.id, placesOf(step, 'forward'), [], (kind) => (turns(kind) ? ['rolled-back'] : ['deployed']), keyOf(step));
+  for (const step of plan.steps.filter(goesForward)) add('forward', nameOf(step), placesOf(step, 'forward'), [], (kind) => (turns(kind) ? ['rolled-back'] : ['deployed']), keyOf(step));
   const last = turningPoint(plan);
   const turn: Strike = { place: worker(`after forward ${last.id}`), kind: 'signal', letGo: 'at once', task: keyOf(last) };
-  for (const step of wayBack(plan, last)) add('back', step.id, placesOf(step, 'undo'), [turn], () => ['rolled-back'], keyOf(step));
+  for (const step of wayBack(plan, last)) add('back', nameOf(step), placesOf(step, 'undo'), [turn], () => ['rolled-back'], keyOf(step));
   add('back', 'closeClaims', { before: worker('before closeClaims'), after: worker('after closeClaims') }, [turn], () => ['rolled-back']);
   return shuffled(cases);
 }

@@ -3,10 +3,10 @@ import { campaign } from './campaign';
 
 /** One of each kind of fault that costs no waiting, on the way forward, on the way back and beside the steps. */
 const SAMPLE = [
-  'forward/16-migrate/before/worker-kill', 'forward/16-migrate/during/worker-kill', 'forward/16-migrate/after/worker-kill',
-  'forward/21-start-the-app/during/server-kill', 'forward/10-nginx-maintenance-page/during/cancel', 'forward/18-nginx-install-the-vhost/during/reset',
-  'forward/02-release-directory/before/signal', 'forward/20-switch-to-the-release/after/worker-kill',
-  'back/16-migrate/before/worker-kill', 'back/16-migrate/after/worker-kill', 'stage/preparePlan/before/cancel', 'stage/claimHosts/before/signal',
+  'forward/migrate/before/worker-kill', 'forward/migrate/during/worker-kill', 'forward/migrate/after/worker-kill',
+  'forward/start-the-app/during/server-kill', 'forward/nginx-maintenance-page/during/cancel', 'forward/nginx-install-the-vhost/during/reset',
+  'forward/release-directory/before/signal', 'forward/switch-to-the-release/after/worker-kill',
+  'back/migrate/before/worker-kill', 'back/migrate/after/worker-kill', 'stage/preparePlan/before/cancel', 'stage/claimHosts/before/signal',
 ];
 
 test('faults at single steps, forward and back, leave one whole release, nothing run twice and nothing behind [F01, F02, F03, F08, F13, F23, F35, F52]', { timeout: 900_000 }, async () => {
