@@ -1,4 +1,4 @@
-// npm run faults -- --exhaustive | --random N --seed S [--only ID ...] [--lanes N]: faults at every step of a deployment, the host
+// npm run faults -- --exhaustive | --break-glass | --random N --seed S | --kills N --seed S [--only ID ...] [--lanes N]: faults at every step of a deployment, the host
 // read anew after each. Results: faults/results/, docs/faults.md.
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -7,24 +7,34 @@ import { repo } from './lib/paths.mjs';
 import { load } from './lib/typescript.mjs';
 import { prepare, PrepareError } from './prepare.mjs';
 
-const usage = `Usage: npm run faults -- --exhaustive | --random N [--seed S]  [--only ID]... [--lanes N] [--no-build]
+const usage = `Usage: npm run faults -- --exhaustive | --break-glass | --random N [--seed S] | --kills N [--seed S]  [--only ID]... [--lanes N] [--no-build]
   --exhaustive   every step, forward and back, before, during and after it, with every kind of fault
+  --break-glass  every step, with Sternway gone for good there: the host is taken back by its break-glass.sh
   --random N     N cases drawn with seed S (default 1), several faults each
+  --kills N      likewise, of cancels and kills only
   --only ID      only the case of this id, or those whose ids begin with it; results are shown and not kept
   --lanes N      hosts side by side (default 2)
   --no-build     dist/ is up to date: a campaign that goes on while the sources are being changed
 Finished cases are skipped while src/ stays as it is: run it again to go on.`;
 
+const number = { type: 'string' };
+
+/** { what, only, lanes, build }, as test/faults/campaign.ts takes them. @throws Error for a mistake */
 function wanted() {
-  const { values } = parseArgs({
-    options: { exhaustive: { type: 'boolean' }, random: { type: 'string' }, seed: { type: 'string', default: '1' }, only: { type: 'string', multiple: true }, lanes: { type: 'string', default: '2' }, 'no-build': { type: 'boolean' } },
-  });
-  for (const name of ['random', 'seed', 'lanes']) if (values[name] !== undefined && !/^\d{1,9}$/.test(values[name])) throw new Error(`--${name} must be a whole number, not ${JSON.stringify(values[name])}.`);
-  // The id of a drawn case says which draw: --only random/7/12 is enough.
-  const drawn = values.only?.map((id) => /^random\/(\d+)\/(\d+)$/.exec(id)).find(Boolean);
-  if (!drawn && values.only === undefined && Boolean(values.exhaustive) === (values.random !== undefined)) throw new Error('Say either --exhaustive or --random N.');
-  const random = drawn ? { random: Number(drawn[2]) + 1, seed: Number(drawn[1]) } : { random: Number(values.random), seed: Number(values.seed) };
-  return { what: drawn || values.random !== undefined ? random : 'exhaustive', only: values.only, lanes: values.only ? 1 : Number(values.lanes), build: !values['no-build'] };
+  const { values } = parseArgs({ options: { exhaustive: { type: 'boolean' }, 'break-glass': { type: 'boolean' }, random: number, kills: number, seed: { ...number, default: '1' }, only: { type: 'string', multiple: true }, lanes: { ...number, default: '2' }, 'no-build': { type: 'boolean' } } });
+  for (const name of ['random', 'kills', 'seed', 'lanes']) if (values[name] !== undefined && !/^\d{1,9}$/.test(values[name])) throw new Error(`--${name} must be a whole number, not ${JSON.stringify(values[name])}.`);
+  const asked = ['exhaustive', 'break-glass', 'random', 'kills'].filter((name) => values[name] !== undefined);
+  // The id of a case says which campaign it is of: --only random/7/12 is enough.
+  const what = values.only && asked.length === 0 ? campaignOf(values.only[0]) : asked.length === 1 ? campaignAsked(asked[0], values) : undefined;
+  if (!what) throw new Error('Say one of --exhaustive, --break-glass, --random N, --kills N, or --only ID.');
+  return { what, only: values.only, lanes: values.only ? 1 : Number(values.lanes), build: !values['no-build'] };
+}
+
+const campaignAsked = (name, values) => (values[name] === true ? name : { draw: name, count: Number(values[name]), seed: Number(values.seed) });
+
+function campaignOf(id) {
+  const [, draw, seed, n] = /^(random|kills)\/(\d+)\/(\d+)$/.exec(id) ?? [];
+  return draw ? { draw, count: Number(n) + 1, seed: Number(seed) } : id.startsWith('break-glass') ? 'break-glass' : 'exhaustive';
 }
 
 async function main() {
@@ -38,7 +48,7 @@ async function main() {
   await prepare(['node_modules', 'tools', 'temporal', 'host-base']);
   if (asked.build && spawnSync('npm', ['run', '--silent', 'build'], { cwd: repo, stdio: 'inherit' }).status !== 0) return 1;
   const { campaign, RESULTS } = load('test/faults/campaign.ts');
-  const name = asked.what === 'exhaustive' ? 'exhaustive' : `random-${asked.what.seed}`;
+  const name = typeof asked.what === 'string' ? asked.what : `${asked.what.draw}-${asked.what.seed}`;
   const { what, only, lanes } = asked;
   const done = await campaign({ what, ...(only ? { only } : { results: join(RESULTS, name) }), lanes, say: (line) => console.log(line) });
   if (!only) load('test/faults/report.ts').writeReport(RESULTS);

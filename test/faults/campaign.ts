@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import type { Plan } from '../../src/plan/plan';
 import { exhaustive, type Case } from './cases';
+import { glassCases, runGlass } from './glass';
 import { Lane } from './lane';
-import { randomCases } from './random';
+import { randomCases, type DRAWS } from './random';
 import { runCase } from './run-case';
 import { summarize, type Done, type Summary } from './summary';
 import { violations, type References } from './verdict';
@@ -12,8 +13,8 @@ import { violations, type References } from './verdict';
 const ROOT = resolve(__dirname, '../..');
 
 export interface Asked {
-  /** Every step; or so many cases drawn with this seed. */
-  readonly what: 'exhaustive' | { readonly random: number; readonly seed: number };
+  /** Every step; every step with Sternway gone for good; or so many cases drawn with this seed. */
+  readonly what: 'exhaustive' | 'break-glass' | { readonly draw: keyof typeof DRAWS; readonly count: number; readonly seed: number };
   /** Ids, or beginnings of ids, of the only cases to run. */
   readonly only?: readonly string[];
   readonly lanes: number;
@@ -58,7 +59,7 @@ export async function campaign({ what, only, lanes, results, say }: Asked): Prom
 }
 
 function chosen(what: Asked['what'], plan: Plan, only: Asked['only']): Case[] {
-  const cases = what === 'exhaustive' ? exhaustive(plan) : randomCases(plan, what.random, what.seed);
+  const cases = what === 'exhaustive' ? exhaustive(plan) : what === 'break-glass' ? glassCases(plan) : randomCases(plan, what.count, what.seed, what.draw);
   if (only === undefined) return cases;
   const found = cases.filter(({ id }) => only.some((start) => id === start || id.startsWith(`${start}/`)));
   if (found.length === 0) throw new Error(`no case is called ${only.join(' or ')}; the first is ${cases[0]?.id ?? ''}`);
@@ -67,7 +68,7 @@ function chosen(what: Asked['what'], plan: Plan, only: Asked['only']): Case[] {
 
 async function tryCase(lane: Lane, one: Case, references: References, code: string): Promise<Done> {
   await lane.reset();
-  const ran = await runCase(lane, one);
+  const ran = await (one.strikes[0]?.kind === 'break-glass' ? runGlass : runCase)(lane, one);
   await lane.workers.complete();
   lane.ssh.forgetHoled();
   const found = await settled(lane);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { shopPlan } from '../plan/support/shop';
 import { exhaustive, goesForward, KINDS, MORE_KINDS, nameOf, turningPoint, wayBack } from './cases';
+import { glassCases } from './glass';
 import { randomCases } from './random';
 import { tables } from './report';
 import { summarize, type Done } from './summary';
@@ -14,6 +15,17 @@ test('every step is struck before, during and after it by every kind of fault, f
     for (const when of step.tasks['worker'] ? ['before', 'after'] : ['before', 'during', 'after']) for (const kind of KINDS) expect(ids).toContain(`forward/${nameOf(step)}/${when}/${kind}`);
   }
   for (const step of wayBack(plan, turningPoint(plan))) for (const when of ['before', 'after']) for (const kind of ['worker-kill', 'server-kill', 'reset', 'black-hole']) expect(ids).toContain(`back/${nameOf(step)}/${when}/${kind}`);
+});
+
+test('break-glass is tried at every step, before and after it, and in the middle of all that runs on a host', () => {
+  const ids = glassCases(plan).map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const step of plan.steps.filter(goesForward)) for (const when of step.tasks['worker'] ? ['before', 'after'] : ['before', 'during', 'after']) expect(ids).toContain(`break-glass/${nameOf(step)}/${when}`);
+});
+
+test('cases of kills hold nothing but kills and cancels', () => {
+  const kinds = new Set(randomCases(plan, 300, 1, 'kills').flatMap(({ strikes }) => strikes.map(({ kind }) => kind)));
+  expect(kinds).toEqual(new Set(['worker-kill', 'helper-kill', 'server-kill', 'cancel', 'supervisor-kill']));
 });
 
 test('the way back of a run that was turned back before the opening undoes the newest step first and leaves out what was never begun', () => {

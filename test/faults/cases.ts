@@ -6,7 +6,8 @@ import { DEPLOYMENT, LOCK } from './lane';
 export const KINDS = ['worker-kill', 'server-kill', 'reset', 'black-hole', 'cancel', 'signal'] as const;
 /** Drawn at random only. */
 export const MORE_KINDS = ['stall', 'delay', 'truncate', 'temporal-reset', 'temporal-stall', 'helper-kill', 'supervisor-kill'] as const;
-export type Kind = (typeof KINDS)[number] | (typeof MORE_KINDS)[number];
+/** `break-glass`: Sternway is gone for good, and a person takes the host back (glass.ts). */
+export type Kind = (typeof KINDS)[number] | (typeof MORE_KINDS)[number] | 'break-glass';
 export const WHENS = ['before', 'during', 'after'] as const;
 export type When = (typeof WHENS)[number];
 

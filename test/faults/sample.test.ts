@@ -17,3 +17,9 @@ test('faults at single steps, forward and back, leave one whole release, nothing
   // Each fault struck where it was meant to: a case that met nothing proves nothing.
   expect(done.every(({ fired }) => fired.length > 0)).toBe(true);
 });
+
+test('with Sternway gone for good in the middle of a migration, and right before users are let in, break-glass.sh takes the host back [F53]', { timeout: 900_000 }, async () => {
+  const only = ['break-glass/migrate/during', 'break-glass/nginx-open-the-site/before'];
+  const done = await campaign({ what: 'break-glass', only, lanes: 1, say: () => undefined });
+  expect(done.map(({ id, outcome, violations }) => [id, outcome, violations])).toEqual(only.map((id) => [id, 'rolled-back', []]));
+});
