@@ -16,7 +16,7 @@ def without_docstrings(module):
     for node in ast.walk(module):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(getattr(body[0], "value", None), ast.Constant) and isinstance(body[0].value.value, str):
-            body[0] = ast.Pass()
+            body.pop(0)
     return module
 
 
