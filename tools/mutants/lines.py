@@ -13,10 +13,14 @@ def tree(source):
 
 
 def without_docstrings(module):
+    """Nor `pass`: what stands there does nothing."""
     for node in ast.walk(module):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(getattr(body[0], "value", None), ast.Constant) and isinstance(body[0].value.value, str):
+        if not isinstance(body, list):
+            continue
+        if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
             body.pop(0)
+        body[:] = [one for one in body if not isinstance(one, ast.Pass)]
     return module
 
 
