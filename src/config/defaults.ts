@@ -33,6 +33,7 @@ export const DEFAULTS = {
     stable: '5s',
     fact: '20s',
     heartbeat: '5s',
+    remind: '15m',
   },
   compose: { command: 'docker-compose', files: ['docker-compose.yml'] },
   tests: { on: 'host', within: '10m' },

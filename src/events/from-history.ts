@@ -24,6 +24,7 @@ export class HistoryReader {
   #deadline: { seconds: number | null; timer: string | undefined } = { seconds: null, timer: undefined };
   #taskPending = false;
   #announced = '';
+  readonly #reminders = new Set<string>();
   #memo: Record<string, unknown> = {};
   readonly #open = new Map<number, Open>();
   readonly #questions = new Map<string, Question>();
@@ -35,7 +36,7 @@ export class HistoryReader {
   }
 
   /**
-   * Call where the history ends for now: `waiting` once, when nothing can go on without a person. No undo and no work of the run is
+   * Call where the history ends for now: `waiting` once, and once more after each reminder, when nothing can go on without a person. No undo and no work of the run is
    * under way then, and the worker owes no decision. A wait that is over by then is not told; its question and answer are.
    */
   rest(): Event[] {
@@ -64,8 +65,11 @@ export class HistoryReader {
         return this.#turn('cancel', `cancelled by ${line.identity || 'somebody'}${line.reason ? `: ${line.reason}` : ''}`);
       case 'timer-started':
         if (line.seconds === this.#deadline.seconds || line.summary.startsWith('deadline')) this.#deadline.timer = line.timer;
+        if (line.summary === 'reminder') this.#reminders.add(line.timer);
         return [];
       case 'timer-fired':
+        // What waits is told once more, as if it had only now come to a stand.
+        if (this.#reminders.has(line.timer)) this.#announced = '';
         return line.timer === this.#deadline.timer ? this.#turn('deadline', `the deadline of ${this.#deadline.seconds ?? '?'} s has passed`) : [];
       case 'memo':
         Object.assign(this.#memo, line.memo);

@@ -31,7 +31,7 @@ export function makePlan(s: Settings, aim: Aim, facts: Facts, outside: Outside, 
     root: stateRoot(s), hosts: Object.keys(facts), steps: made,
     observed: Object.fromEntries(Object.entries(facts).map(([name, f]) => [name, observed(f)])),
     ...(Object.keys(before).length > 0 ? { before } : {}), ...(adopted.length > 0 ? { adopted } : {}),
-    limits: { deadline: seconds(s.timeouts.deadline), undoBudget: seconds(s.timeouts.undo_budget), heartbeat: seconds(s.timeouts.heartbeat) },
+    limits: { deadline: seconds(s.timeouts.deadline), undoBudget: seconds(s.timeouts.undo_budget), heartbeat: seconds(s.timeouts.heartbeat), remind: seconds(s.timeouts.remind) },
   };
   return { ...plan, hash: planHash(plan) };
 }

@@ -117,7 +117,7 @@ export interface Plan {
   readonly baseline?: readonly { readonly name: string; readonly verdict: string; readonly value: unknown; readonly why: string | null }[];
   /** What stands in nobody's way and is to be known all the same, a sentence each; outside the hash. */
   readonly notes?: readonly string[];
-  readonly limits: { readonly deadline: number; readonly undoBudget: number; readonly heartbeat: number };
+  readonly limits: { readonly deadline: number; readonly undoBudget: number; readonly heartbeat: number; readonly remind?: number };
 }
 
 /** The key of a task on the way: `07-stop-the-app@web-1`. */

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, setHandler, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, setHandler, sleep } from '@temporalio/workflow';
 import type { Blocked } from '../activities/contract';
 import { ANSWERS, decideUpdate, rollbackSignal, type Decision } from './messages';
 import type { Cause } from './outcome';
@@ -10,10 +10,15 @@ export interface TurnBack {
   readonly sentence: string;
 }
 
+/** Intervals grow up to so many times the first one: a weekend is not worth a thousand lines of history. */
+const RARER = 16;
+
 /** What people and timers have said. Handlers only set state here; whoever waits for it acts. */
 export class Control {
   turnBack: TurnBack | undefined;
   readonly blocked = new Map<string, Blocked>();
+  /** Seconds until a person who is waited for is reminded; the plan says it. */
+  remindEvery = 900;
   readonly #answers = new Map<string, Decision>();
 
   /** `deployment`: the one a `rollback` signal can turn back; null for a run that is a rollback itself. */
@@ -63,7 +68,10 @@ export class Control {
   /** Waits, however long, for a person's answer about a blocked task. */
   async answer(blocked: Blocked): Promise<Decision> {
     this.blocked.set(blocked.task, blocked);
-    if (this.blocked.size === 1) showState('blocked');
+    if (this.blocked.size === 1) {
+      showState('blocked');
+      if (patched('reminders')) void this.#remind();
+    }
     showQuestions([...this.blocked.values()]);
     await condition(() => this.#answers.has(blocked.task));
     if (this.blocked.size === 0) showState('going back');
@@ -72,6 +80,19 @@ export class Control {
     if (!decision) throw new Error('unreachable: the condition held');
     this.#answers.delete(blocked.task);
     return decision;
+  }
+
+  /** While anything waits: shows it again, and leaves a line in the history that followers tell. */
+  async #remind(): Promise<void> {
+    let waited = 0;
+    for (let every = this.remindEvery; this.blocked.size > 0; every = Math.min(2 * every, RARER * this.remindEvery)) {
+      const timer = new CancellationScope({ cancellable: true });
+      const fired = timer.run(() => sleep(every * 1000, { summary: 'reminder' })).then(() => true, () => false);
+      const over = condition(() => this.blocked.size === 0).then(() => false);
+      if (!(await Promise.race([fired, over]))) return timer.cancel();
+      waited += every;
+      if (this.blocked.size > 0) showQuestions([...this.blocked.values()], waited);
+    }
   }
 
   /** Read-only, and never asynchronous: what it throws rejects the update before it enters the history. */

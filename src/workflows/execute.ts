@@ -31,6 +31,7 @@ export async function goBack(run: Run, saga: Saga, head: 'keep' | 'restore'): Pr
   showState('going back');
   const { operation, control } = run;
   const { plan, tokens } = saga;
+  control.remindEvery = plan.limits.remind ?? control.remindEvery;
   const left = await saga.back();
   const why = control.turnBack ?? { cause: 'signal' as const, sentence: operation.reason };
   const hosts = plan.hosts.join(', ');

@@ -1,6 +1,7 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Blocked, Operation } from '../activities/contract';
 import { meanings } from '../report/answers';
+import { duration } from '../report/time';
 import { appAttribute, environmentAttribute, outcomeAttribute, releaseAttribute, stateAttribute } from '../temporal/search-attributes';
 import type { Result } from './outcome';
 
@@ -27,8 +28,8 @@ export function showLine(line: string): void {
   setCurrentDetails(line);
 }
 
-/** What waits for a person, each with its answers, as Markdown; a host's own words stay literal. */
-export function showQuestions(questions: readonly Blocked[]): void {
+/** What waits for a person, each with its answers, as Markdown; a host's own words stay literal. `waited`: seconds, where it is a reminder. */
+export function showQuestions(questions: readonly Blocked[], waited = 0): void {
   const literal = (text: string): string => `\`${text.replaceAll('`', "'")}\``;
   const lines = questions.flatMap(({ task, sentence, hold }) => [
     `${literal(task)}: ${literal(sentence)}`,
@@ -37,7 +38,7 @@ export function showQuestions(questions: readonly Blocked[]): void {
     '',
   ]);
   const how = 'Answer by `sternway decide TASK ANSWER --reason WHY`, or here: More Actions, Send an Update, `decide`, with';
-  showLine(['**Waiting for a person.** The environment stays locked.', '', ...lines, how, '`{"task": "TASK", "answer": "ANSWER", "by": "YOU", "reason": "WHY"}`'].join('\n'));
+  showLine([`**Waiting for a person${waited > 0 ? ` for ${duration(waited)}` : ''}.** The environment stays locked.`, '', ...lines, how, '`{"task": "TASK", "answer": "ANSWER", "by": "YOU", "reason": "WHY"}`'].join('\n'));
 }
 
 /** Where the outcome is found again with no worker running. Memo ≤ 2 KB: large ones break listing. */

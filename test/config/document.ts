@@ -101,7 +101,7 @@ export function settingsDocument(): Doc {
     versions: { python: '>=3.11', nginx: '>=1.18', gunicorn: '>=20', git: '>=2.30' },
     retention: { releases: 5 },
     timeouts: {
-      deadline: '30m', undo_budget: '10m', build: '10m', migrate: '10m', service: '60s', switch: '20s', check: '45s', watch: '30m', stable: '4s', fact: '20s', heartbeat: '5s',
+      deadline: '30m', undo_budget: '10m', build: '10m', migrate: '10m', service: '60s', switch: '20s', check: '45s', watch: '30m', stable: '4s', fact: '20s', heartbeat: '5s', remind: '15m',
     },
     secrets: { DB_PASSWORD: { env: 'SHOP_DB_PASSWORD' }, API_KEY: { file: '/run/secrets/api_key' } },
   };

@@ -139,6 +139,29 @@ describe('a run waits for a person', () => {
     expect(book.of('blocked', 'decided').map(({ type }) => type)).toEqual(['blocked', 'decided', 'blocked', 'decided']);
   });
 
+  test('and once more after each reminder; a timer of another kind is none', () => {
+    const book = new HistoryBook();
+    const reader = new HistoryReader();
+    let read = 0;
+    const waits = () => {
+      const told = [...book.lines.slice(read).flatMap((line) => reader.read(line)), ...reader.rest()].filter(({ type }) => type === 'waiting');
+      read = book.lines.length;
+      return told.length;
+    };
+    const timer = (name: string, summary: string) => book.add({ kind: 'timer-started', timer: name, seconds: 900, summary });
+    timer('5', 'reminder');
+    timer('6', 'something else');
+    book.worked().end(book.ask(ASKED)).worked();
+    expect(waits()).toBe(1);
+    book.add({ kind: 'timer-fired', timer: '6' });
+    book.worked();
+    expect(waits()).toBe(0);
+    book.add({ kind: 'timer-fired', timer: '5' });
+    book.worked();
+    expect(waits()).toBe(1);
+    expect(waits()).toBe(0);
+  });
+
   test('and is told of a hold as of one', () => {
     const book = new HistoryBook();
     book.end(book.ask(ASKED, true)).worked();

@@ -2,6 +2,7 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
 import { ANSWERS, decideUpdate, progressQuery, type Answer, type Decision } from '../../src/workflows/messages';
+import { until } from '../../testbed/wait';
 import { expectBack } from './support/expect';
 import { STEPS } from './support/plan';
 import { REASON } from './support/runs';
@@ -57,6 +58,19 @@ describe.concurrent('an undo that fails', () => {
     const effect = STEPS.find((step) => step.id === id)?.kind === 'change' ? [task] : [];
     expect(site.left().sort()).toEqual([...ahead, ...effect].sort());
     expect(site.openClaims()).toEqual(['web-1: d-' + site.app, 'web-2: d-' + site.app]);
+  });
+
+  test('is shown again after each reminder, ever more seldom, and by none once it is answered [F53]', async () => {
+    const site = new Site('reminded', { limits: { remind: 1 } });
+    const { handle, blocked } = await untilBlocked(site, '06-stop-the-app@web-2', '07-migrate@web-1');
+    const events = async () => (await handle.fetchHistory()).events ?? [];
+    await until('two reminders', async () => ((await events()).filter((event) => event.timerFiredEventAttributes).length >= 2 ? true : undefined));
+    await temporal.runs.decide(handle, blocked, 'retry');
+    expectBack(site, await temporal.runs.ended(handle), { waited: 'web-2' });
+    const intervals = (await events()).flatMap(({ timerStartedEventAttributes: started }) => (started ? [Number(started.startToFireTimeout?.seconds)] : [])).filter((seconds) => seconds < 600);
+    expect(intervals).toEqual([1, 2, 4, 8, 16, 16].slice(0, intervals.length));
+    // The last one was on its way when the answer came, and the deadline's.
+    expect((await events()).filter((event) => event.timerCanceledEventAttributes)).toHaveLength(2);
   });
 
   test('asks again when trying again fails too', async () => {

@@ -67,6 +67,7 @@ const timeoutFields = section('How long things may take.', {
   stable: timeout('stable', 'How long the same process must run before a release counts as started.', '0s'),
   fact: timeout('fact', 'Reading one thing from a host.'),
   heartbeat: timeout('heartbeat', 'How long a worker may be silent before another one takes its task over; also how soon a cancel is noticed.'),
+  remind: timeout('remind', 'Until a person whom a run waits for is reminded; later reminders come more seldom, up to sixteen times that.', '1s'),
 });
 
 export const timeouts = rule(timeoutFields, ['stable', 'check', 'undo_budget'], ({ stable, check, undo_budget: budget }, report) => {
