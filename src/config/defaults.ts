@@ -38,6 +38,11 @@ export const DEFAULTS = {
   compose: { command: 'docker-compose', files: ['docker-compose.yml'] },
   tests: { on: 'host', within: '10m' },
   offsite: { prefix: 'database/pre-deploy', region: 'us-east-1' },
+  gates: {
+    window: { zone: 'UTC', expected: '45m', verification: '30m', reserve: '10m', closed: 'wait' },
+    staging: { within: '14d' },
+    approvals: { needed: 1 },
+  },
   port: 22,
   roles: ['web'],
   become: 'sudo',

@@ -103,6 +103,15 @@ export function settingsDocument(): Doc {
     timeouts: {
       deadline: '30m', undo_budget: '10m', build: '10m', migrate: '10m', service: '60s', switch: '20s', check: '45s', watch: '30m', stable: '4s', fact: '20s', heartbeat: '5s', remind: '15m',
     },
+    gates: {
+      window: {
+        days: ['tue', 'wed', 'thu'], from: '02:00', to: '04:00', zone: 'Europe/Berlin', holidays: ['2026-12-24'], avoid: [{ from: '2026-12-18', to: '2027-01-03', why: 'Christmas sales' }],
+        expected: '45m', verification: '30m', reserve: '10m', closed: 'wait',
+      },
+      notice: '1d',
+      staging: { environment: 'staging', within: '14d' },
+      approvals: { needed: 2, roles: [{ name: 'operations', people: ['ada@shop.test'] }], signers: '/etc/sternway/allowed_signers' },
+    },
     secrets: { DB_PASSWORD: { env: 'SHOP_DB_PASSWORD' }, API_KEY: { file: '/run/secrets/api_key' } },
   };
 }

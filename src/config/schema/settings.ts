@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DEFAULTS } from '../defaults';
 import { database, isInside, logs, owner, paths, python, shared, units } from './app';
 import { describe, rule, section } from './field';
+import { gates } from './gates';
 import { probes } from './probes';
 import { line, relativePath, repository, variableName } from './text';
 import { choice, integer } from './values';
@@ -50,6 +51,7 @@ export const settingsShape = {
   versions: versions.prefault({}),
   retention: retention.prefault({}),
   timeouts: timeouts.prefault({}),
+  gates: gates.optional(),
 };
 
 interface Across {
