@@ -12,6 +12,7 @@ export const mayImport = {
   'failpoints.ts': [],
   config: [],
   approvals: ['config'],
+  gates: ['config', 'approvals'],
   facts: ['config'],
   commands: ['config', 'facts'],
   plan: ['config', 'facts', 'commands'],
@@ -27,7 +28,7 @@ export const mayImport = {
 };
 
 /** Runs the same everywhere and always gives the same answer: reads no clock, file, environment or host. */
-const pure = ['commands', 'plan', 'report', 'events'].map((part) => `src/${part}/**/*.ts`);
+const pure = ['commands', 'plan', 'gates', 'report', 'events'].map((part) => `src/${part}/**/*.ts`);
 const workflows = ['src/workflows/**/*.ts'];
 
 const zones = Object.entries(mayImport).map(([part, parts]) => ({

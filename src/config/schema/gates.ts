@@ -72,7 +72,11 @@ const window = rule(windowFields, ['from', 'to', 'expected', 'verification', 're
   }
   const length = (minutes(to) - minutes(from) + (to < from ? 24 * 60 : 0)) * 60_000;
   const needed = milliseconds(expected) + milliseconds(verification) + milliseconds(reserve);
-  if (needed > length) report(['expected'], `must fit into the window with verification and reserve (got ${expected}, ${formatDuration(needed)} in all, and the window has ${formatDuration(length)})`, 'widen the window, or shorten one of the three');
+  // Told at `to`, which always stands there: the three may all be defaults.
+  if (needed > length) {
+    const parts = `expected ${expected}, verification ${verification} and reserve ${reserve}`;
+    report(['to'], `must leave ${formatDuration(needed)} for ${parts} (got ${to}, ${formatDuration(length)} after from)`, 'widen the window, or shorten one of the three');
+  }
 });
 
 function minutes(time: string): number {
