@@ -95,7 +95,7 @@ test.each<[what: string, runs: GateFacts['staging'], state: string, sentence: st
   ['was refused there and changed nothing', [staged('v1.1.0', FRIDAY, 'unchanged')], 'wait', 'v1.1.0 has not been deployed to staging; deploy it there first'],
   ['is there', [staged('v1.1.0', FRIDAY)], 'open', 'v1.1.0 was deployed to staging at Fri 2026-11-20 14:00 UTC'],
   ['is there, and a second attempt changed nothing', [staged('v1.1.0', FRIDAY), staged('v1.1.0', TUESDAY, 'unchanged')], 'open', 'v1.1.0 was deployed to staging at Fri 2026-11-20 14:00 UTC'],
-  ['failed there and then went well', [staged('v1.1.0', TUESDAY), staged('v1.1.0', FRIDAY, 'rolled-back')], 'open', 'v1.1.0 was deployed to staging at Tue 2026-11-24 02:00 UTC'],
+  ['failed there and then went well', [staged('v1.1.0', FRIDAY, 'rolled-back'), staged('v1.1.0', TUESDAY)], 'open', 'v1.1.0 was deployed to staging at Tue 2026-11-24 02:00 UTC'],
   ['went well there and was then taken back', [staged('v1.1.0', TUESDAY, 'rolled-back'), staged('v1.1.0', FRIDAY)], 'refused', 'v1.1.0 ended as rolled-back on staging at Tue 2026-11-24 02:00 UTC; find out why, and deploy there what is to come here'],
   ['was left half done there', [staged('v1.1.0', FRIDAY, 'incomplete')], 'refused', 'v1.1.0 ended as incomplete on staging at Fri 2026-11-20 14:00 UTC; find out why, and deploy there what is to come here'],
   ['is there since just as long as allowed', [staged('v1.1.0', '2026-11-10T02:00:00Z')], 'open', 'v1.1.0 was deployed to staging at Tue 2026-11-10 02:00 UTC'],

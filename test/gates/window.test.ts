@@ -51,6 +51,8 @@ test('a window over midnight belongs to the day it opens on [WN-02, WN-03]', () 
   expect(looked('2026-11-27T00:30:00Z', night)).toMatchObject({ open: true, end: '2026-11-27T02:00:00.000Z', latestStart: '2026-11-27T00:35:00.000Z' });
   expect(start('2026-11-26T01:00:00Z', night)).toBe('2026-11-26T22:00Z');
   expect(start('2026-11-27T00:36:00Z', night)).toBe('2026-12-03T22:00Z');
+  // Friday 17:00 there, Saturday in UTC.
+  expect(looked('2026-11-28T01:00:00Z', { ...night, to: '20:00', zone: 'America/Los_Angeles' })).toMatchObject({ open: true, end: '2026-11-28T04:00:00.000Z' });
 });
 
 test('a holiday is kept free, and an evening before it ends at midnight [WN-03]', () => {
@@ -75,7 +77,9 @@ test('a period to avoid is kept free from its first day to its last, and the wai
     next: '2026-12-29T02:00:00.000Z',
     sentence: expect.stringMatching(/the next start is Tue 2026-12-29 02:00 UTC \(kept free before: Christmas sales, 2026-12-15 to 2026-12-24\)$/),
   });
+  // Not those that are over or still to come.
   expect(looked('2026-12-29T05:00:00Z', sales).sentence).not.toContain('Christmas');
+  expect(looked('2026-11-20T05:00:00Z', sales).sentence).not.toContain('Christmas');
 });
 
 test('an hour that the clocks skip is no part of the window (Europe/Berlin, 2026-03-29, 02:00 to 03:00) [WN-02]', () => {
