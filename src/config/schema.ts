@@ -48,6 +48,10 @@ export type Settings = z.output<typeof settingsSchema>;
 export type Probe = Settings['probes'][number];
 /** A probe that is one request. */
 export type HttpProbe = Extract<Probe, { path: string }>;
+export type Bake = NonNullable<Settings['bake']>;
+/** A threshold of the bake, and a source of its figures. */
+export type Threshold = Bake['thresholds'][number];
+export type Source = Bake['sources'][number];
 export type Unit = Settings['units'][number];
 export type Host = z.output<typeof hosts>[string];
 export type Bastion = NonNullable<Host['bastion']>;

@@ -55,6 +55,24 @@ function kinds(): Doc[] {
   ];
 }
 
+/** Every kind of source, each with a threshold. */
+function bake(): Doc {
+  return {
+    watch: ['30m', '2h', '1d'], every: '30s', preset: 'runbook', no_data: 'hold',
+    thresholds: [
+      { name: 'errors', metric: 'share', accept: '1%', rollback: '10%', for: '5m', least: 10 },
+      { name: 'slower', metric: 'times', accept: 1.5, rollback: 3, against: 'baseline' },
+      { name: 'issues', metric: 'issues', accept: 0 },
+    ],
+    sources: [
+      { name: 'share', access_log: { path: '/var/log/nginx/shop.log', format: '(?<time>a)(?<status>b)', measure: 'error_share' } },
+      { name: 'times', prometheus: { url: 'http://127.0.0.1:9090', query: 'shop_seconds', count: 'shop_requests', token: { secret: 'API_KEY' } } },
+      { name: 'issues', sentry: { url: 'https://sentry.test', organization: 'shop', project: 'shop', token: { secret: 'API_KEY' }, measure: 'critical' } },
+      { name: 'response-time', probe: { name: 'health', measure: 'seconds' } },
+    ],
+  };
+}
+
 export function settingsDocument(): Doc {
   return {
     repository: 'file:///srv/git/shop.git',
@@ -96,6 +114,7 @@ export function settingsDocument(): Doc {
       ...(JSON.parse(JSON.stringify(kinds())) as Doc[]),
     ],
     verify: 2,
+    bake: bake(),
     logs: [{ path: '/var/log/shop/gunicorn.log', fail_on: ['Traceback', '\\bERROR\\b'] }],
     thresholds: { disk_free: '10%', memory_free: '64MB', load_per_cpu: 4, certificate_days: 14 },
     versions: { python: '>=3.11', nginx: '>=1.18', gunicorn: '>=20', git: '>=2.30' },

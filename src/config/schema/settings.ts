@@ -1,10 +1,11 @@
 /** All that may differ between environments but hosts and addresses: the part of sternway.yml that a client sends. */
 import { z } from 'zod';
 import { DEFAULTS } from '../defaults';
+import { bake, bakeOnProbes } from './bake';
 import { database, isInside, logs, owner, paths, python, shared, units } from './app';
 import { describe, rule, section } from './field';
 import { gates } from './gates';
-import { probes } from './probes';
+import { kindOf, probes } from './probes';
 import { line, relativePath, repository, variableName } from './text';
 import { choice, integer } from './values';
 import { compose, django, offsite, tests } from './stack';
@@ -46,6 +47,7 @@ export const settingsShape = {
   env: env.prefault({}),
   probes,
   verify: describe(integer(1, 3, '2'), { doc: 'The tier of probes up to which a release must pass before it counts as deployed; until then a failing probe takes it back.' }).prefault(DEFAULTS.verify),
+  bake: bake.optional(),
   logs,
   thresholds: thresholds.prefault({}),
   versions: versions.prefault({}),
@@ -63,6 +65,8 @@ interface Across {
   database?: { engine: string; file?: string | undefined; status?: unknown; upgrade?: unknown; plan?: unknown; downgrade?: unknown } | undefined;
   offsite?: unknown;
   env: { file: string };
+  probes: readonly Parameters<typeof kindOf>[0][];
+  bake?: z.output<typeof bake> | undefined;
 }
 
 /** The rules that reach over sections. */
@@ -73,7 +77,14 @@ export function withRules<S extends z.ZodType<Across>>(schema: S): S {
       if (file === undefined || value.shared.some((kept) => isInside(file, kept))) return;
       report([key, 'file'], `must lie in a shared path, or the next release would be without it (got ${file})`, `add ${what} to shared`);
     });
-  return migrations(strategy(keep('env', 'it')(keep('database', 'its directory')(schema))));
+  return baking(migrations(strategy(keep('env', 'it')(keep('database', 'its directory')(schema)))));
+}
+
+/** What the bake reads must be among the probes. */
+function baking<S extends z.ZodType<Across>>(schema: S): S {
+  return rule(schema, ['probes', 'bake'], ({ bake: watched, probes: all }, report) => {
+    if (watched !== undefined) bakeOnProbes(watched, all.map((one) => ({ name: one.name, kind: kindOf(one) })), (path, ...rest) => report(['bake', ...path], ...rest));
+  });
 }
 
 function strategy<S extends z.ZodType<Across>>(schema: S): S {
