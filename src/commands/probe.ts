@@ -101,7 +101,7 @@ export type ProbeDocument =
   | Django<{ readonly kind: 'count'; readonly model?: string | undefined; readonly table?: string | undefined; readonly least: number }>
   | Django<{ readonly kind: 'manage'; readonly command: readonly string[] }>
   | (Common & { readonly kind: 'redis'; readonly env_file: string; readonly env: string; readonly memory?: number | undefined; readonly clients?: number | undefined; readonly rejected?: number | undefined; readonly evicted?: number | undefined })
-  | (Common & { readonly kind: 'access_log' | undefined; readonly path: string; readonly format?: string | undefined; readonly share: number; readonly least: number; readonly since: string })
+  | (Common & { readonly kind: 'access_log' | undefined; readonly path: string; readonly format?: string | undefined; readonly share: number; readonly least: number; /** A file that holds the seconds, or the seconds since 1970. */ readonly since: string | number })
   | (Common & { readonly kind: 'log'; readonly path: string; readonly mark: string; readonly fail_on: readonly string[]; readonly quiet: boolean })
   | (Common & { readonly kind: 'log'; readonly service: string; readonly compose: Compose | null; readonly since: string; readonly fail_on: readonly string[]; readonly quiet: boolean })
   | (Common & { readonly kind: 'cpu'; readonly busy: number; readonly over: number })

@@ -82,4 +82,4 @@ export const source = rule(fields, 'all', (value, report) => {
 export type Source = z.output<typeof source>;
 
 /** Does it tell how many requests a figure rests on? */
-export const counts = (one: Source): boolean => one.access_log !== undefined || one.prometheus?.count !== undefined;
+export const counts = (one: Source): boolean => one.access_log?.measure === 'error_share' || one.prometheus?.count !== undefined;

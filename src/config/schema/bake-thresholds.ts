@@ -25,7 +25,7 @@ const thresholdFields = section('What a figure may be. `10%` is compared as 0.1 
   accept: limit('Healthy up to and including this. Beyond it for as long as `for` says, a person is asked.'),
   rollback: limit('Beyond this for as long as `for` says, without a sample that is not, the release is taken back. Without it nothing is taken back, only asked.').optional(),
   for: describe(duration('0s', '1d'), { doc: 'How long it must last. A sample that is not beyond the limit starts it anew; so does a gap of more than two intervals. Also how long there may be no data before a person is asked.' }).prefault(DEFAULTS.bake.for),
-  least: describe(integer(1, 1_000_000, '10'), { doc: 'Requests that a sample must rest on; with fewer it says nothing, neither good nor bad. Only for a source that counts them: `access_log`, or `prometheus` with `count`.' }).optional(),
+  least: describe(integer(1, 1_000_000, '10'), { doc: 'Requests that a sample must rest on; with fewer it says nothing, neither good nor bad. Only for a source that counts them: the `error_share` of `access_log`, or `prometheus` with `count`.' }).optional(),
   against: describe(choice(['baseline']), { doc: 'With `baseline`, `accept` and `rollback` are how many times the figure may be what it was before the deployment.' }).optional(),
 });
 

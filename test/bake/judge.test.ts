@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { judge } from '../../src/bake/judge';
+import { verdictOf } from '../../src/bake/verdict';
+import { at, BEGUN, EVERY, last, replay, runbook, series, states, threshold, times, type Read } from './replay';
+
+const errors = threshold({ name: 'error-rate', accept: '1%', rollback: '10%' });
+const now = (seconds: number) => ({ at: at(seconds), begun: BEGUN, every: EVERY });
+
+test('nothing that was read before the bake began, or after the instant, is looked at', () => {
+  const bad = series(...times(40, 0.5));
+  expect(judge(errors, bad, { ...now(1200), begun: at(1200) }).state).toBe('unknown');
+  expect(judge(errors, bad, now(300)).state).toBe('unknown');
+  expect(judge(errors, bad, now(330)).state).toBe('rollback');
+});
+
+test('the order of the samples does not matter, nor one that is there twice', () => {
+  const bad = series(...times(11, 0.5));
+  expect(judge(errors, [...bad.toReversed(), ...bad], now(330))).toEqual(judge(errors, bad, now(330)));
+  expect(judge(errors, [...bad, ...bad].slice(0, 20), now(330)).state).toBe('rollback');
+  expect(judge(errors, times(30, 0).flatMap(() => series(0.5)), now(30)).state).toBe('unknown');
+});
+
+test('a gap of two intervals does not break the window, and a longer one does: then it asks', () => {
+  const [half, bad] = [times(5, 0.5), 0.5];
+  expect(last(replay(errors, [...half, undefined, ...half, bad])).state).toBe('rollback');
+  const broken = replay(errors, [...half, undefined, undefined, ...half, bad]);
+  expect(states(broken)).not.toContain('rollback');
+  expect(last(broken)).toMatchObject({ state: 'hold', sentence: 'error-rate: 50%, beyond 1% whenever it was read, for 6m' });
+  // A gap of the whole time is another beginning.
+  expect(last(replay(errors, [...half, ...times(10, undefined), ...half])).state).toBe('unknown');
+});
+
+test('NaN and infinity are no data, not figures beyond every limit', () => {
+  for (const odd of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(states(replay(errors, times(40, odd)))).not.toContain('rollback');
+    expect(last(replay(errors, times(40, odd))).state).toBe('hold');
+  }
+});
+
+test('without a single sample it is unknown at first, and asks when that has lasted', () => {
+  expect(judge(errors, [], now(0))).toMatchObject({ state: 'unknown', value: null, sentence: 'error-rate: no data yet, for 0s' });
+  expect(judge(errors, [], now(299)).state).toBe('unknown');
+  expect(judge(errors, [], now(300))).toMatchObject({ state: 'hold', since: BEGUN });
+});
+
+test('a time of nothing needs one sample, and no data is given two intervals all the same', () => {
+  const atOnce = threshold({ accept: 0, rollback: 0, for: '0s' });
+  expect(states(replay(atOnce, [0, 1]))).toEqual(['healthy', 'rollback']);
+  expect(states(replay(atOnce, [0, null, null, null]))).toEqual(['healthy', 'healthy', 'healthy', 'hold']);
+});
+
+test('a time that is none is refused', () => {
+  expect(() => judge(errors, [{ at: 'soon', value: 1, count: null }], now(60))).toThrow(new RangeError('not an instant: "soon"'));
+  expect(() => judge(errors, [], { ...now(60), at: '' })).toThrow(RangeError);
+});
+
+test('the sentences say figures as the threshold is written, how long, and what is missing', () => {
+  const said = (name: string, read: Read, count = 11) => last(replay(runbook(name), times(count, read))).sentence;
+  expect(said('error-rate', [0.125, 80])).toBe('error-rate: 12.5%, beyond 10% without a break for 5m');
+  expect(said('error-rate', [0.002, 80])).toBe('error-rate: 0.2%, within 1%');
+  expect(said('response-time', 6.2)).toBe('response-time: 6s200ms, beyond 5s without a break for 5m');
+  expect(said('response-time', 0.75, 4)).toBe('response-time: 750ms, beyond 500ms for 1m30s, not yet for 5m');
+  expect(said('affected-users', [0.2, 80])).toBe('affected-users: 20%, beyond 1% whenever it was read, for 5m');
+});
+
+test('only an unbroken time beyond the limit rolls back, whatever the series [A-32]', () => {
+  const read = fc.constantFrom<Read>(0, 0.05, 0.5, null, undefined);
+  const run = fc.tuple(read, fc.integer({ min: 1, max: 14 })).map(([one, count]) => times(count, one));
+  fc.assert(
+    fc.property(fc.array(run, { maxLength: 8 }), (runs) => {
+      const reads = runs.flat();
+      if (reads.length === 0) return;
+      const last11 = reads.slice(-13);
+      const state = last(replay(errors, reads)).state;
+      // What was read last decides: up to one sample may be missing between two, and the newest may be two intervals old.
+      const figures = last11.filter((one) => one !== null && one !== undefined);
+      if (state === 'rollback') expect(figures.slice(-6).every((one) => one === 0.5)).toBe(true);
+      if (reads.length >= 11 && reads.slice(-11).every((one) => one === 0.5)) expect(state).toBe('rollback');
+      if (reads.at(-1) === 0) expect(state).toBe('healthy');
+      if (reads.at(-1) === 0.05) expect(['hold', 'unknown']).toContain(state);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const judged = (state: 'healthy' | 'hold' | 'rollback' | 'unknown') => ({ threshold: state, state, sentence: `${state}: so it is`, since: BEGUN, value: null });
+
+test('one threshold that says to roll back is enough, whatever the others say', () => {
+  const verdict = verdictOf([judged('healthy'), judged('hold'), judged('rollback'), judged('unknown')]);
+  expect(verdict).toMatchObject({ state: 'rollback', because: ['rollback: so it is'], unknown: ['unknown'] });
+  expect(verdict.sentences).toEqual(['healthy: so it is', 'hold: so it is', 'rollback: so it is', 'unknown: so it is']);
+});
+
+test('without one that rolls back, one that asks is enough; else it is healthy [A-32]', () => {
+  expect(verdictOf([judged('healthy'), judged('hold'), judged('unknown')])).toMatchObject({ state: 'hold', because: ['hold: so it is'] });
+  expect(verdictOf([judged('healthy'), judged('healthy')])).toMatchObject({ state: 'healthy', unknown: [] });
+});
+
+test('what nobody can say anything of has no say while a stage lasts, and is no pass at its end', () => {
+  expect(verdictOf([judged('healthy'), judged('unknown')])).toMatchObject({ state: 'healthy', unknown: ['unknown'] });
+  expect(verdictOf([judged('healthy'), judged('unknown')], true)).toMatchObject({ state: 'hold', because: ['unknown: so it is'] });
+  expect(verdictOf([judged('healthy')], true).state).toBe('healthy');
+  expect(verdictOf([judged('rollback'), judged('unknown')], true).state).toBe('rollback');
+});
+
+test('nothing to go by is no verdict', () => {
+  expect(() => verdictOf([])).toThrow(RangeError);
+});
