@@ -48,6 +48,7 @@ test('a time of nothing needs one sample, and no data is given two intervals all
   const atOnce = threshold({ accept: 0, rollback: 0, for: '0s' });
   expect(states(replay(atOnce, [0, 1]))).toEqual(['healthy', 'rollback']);
   expect(states(replay(atOnce, [0, null, null, null]))).toEqual(['healthy', 'healthy', 'healthy', 'hold']);
+  expect([0, 59, 60].map((seconds) => judge(atOnce, [], now(seconds)).state)).toEqual(['unknown', 'unknown', 'hold']);
 });
 
 test('a time that is none is refused', () => {

@@ -139,6 +139,14 @@ test('low traffic: a quiet sample between two bad ones does not hide them, and t
   expect(last(broken).state).toBe('hold');
 });
 
+test('low traffic: what was good or bad before it is no longer so two intervals later', () => {
+  const errors = runbook('error-rate');
+  for (const [value, state] of [[0, 'healthy'], [0.5, 'rollback']] as const) {
+    const found = replay(errors, [...times(11, [value, 100]), ...times(10, [value, 1])]);
+    expect(states(found).slice(10)).toEqual([state, state, state, ...Array<string>(8).fill('unknown')]);
+  }
+});
+
 test('low traffic: no request at all is no evidence, even where none is asked for', () => {
   const found = replay(threshold({ accept: '1%', rollback: '10%' }), times(30, [0, 0]));
   expect(new Set(states(found))).toEqual(new Set(['unknown']));
