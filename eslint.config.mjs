@@ -29,7 +29,7 @@ export const mayImport = {
 };
 
 /** Runs the same everywhere and always gives the same answer: reads no clock, file, environment or host. */
-const pure = ['commands', 'plan', 'gates', 'report', 'events'].map((part) => `src/${part}/**/*.ts`);
+const pure = ['commands', 'plan', 'gates', 'bake', 'report', 'events'].map((part) => `src/${part}/**/*.ts`);
 const workflows = ['src/workflows/**/*.ts'];
 
 const zones = Object.entries(mayImport).map(([part, parts]) => ({
