@@ -19,17 +19,18 @@ export const mayImport = {
   plan: ['config', 'facts', 'commands'],
   events: ['config', 'facts', 'plan'],
   report: ['config', 'facts', 'plan', 'events'],
+  messages: ['config', 'events', 'report'],
   hosts: ['config', 'facts', 'commands'],
-  activities: ['config', 'approvals', 'facts', 'commands', 'plan', 'events', 'report', 'hosts', 'bake', 'failpoints.ts'],
+  activities: ['config', 'approvals', 'facts', 'commands', 'plan', 'events', 'report', 'hosts', 'bake', 'messages', 'failpoints.ts'],
   // Activities only as types; `workflowsKnowTypesOnly` below sees to that.
-  workflows: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'bake', 'activities', 'temporal/search-attributes.ts'],
+  workflows: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'bake', 'messages', 'activities', 'temporal/search-attributes.ts'],
   temporal: ['config', 'workflows', 'report/escape.ts'],
   'client.ts': ['config', 'facts', 'plan', 'events', 'report', 'workflows', 'temporal'],
   'worker.ts': ['config', 'facts', 'commands', 'plan', 'events', 'report', 'hosts', 'activities', 'workflows', 'temporal'],
 };
 
 /** Runs the same everywhere and always gives the same answer: reads no clock, file, environment or host. */
-const pure = ['commands', 'plan', 'gates', 'bake', 'report', 'events'].map((part) => `src/${part}/**/*.ts`);
+const pure = ['commands', 'plan', 'gates', 'bake', 'messages', 'report', 'events'].map((part) => `src/${part}/**/*.ts`);
 const workflows = ['src/workflows/**/*.ts'];
 
 const zones = Object.entries(mayImport).map(([part, parts]) => ({

@@ -44,6 +44,7 @@ export const DEFAULTS = {
     staging: { within: '14d' },
     approvals: { needed: 1 },
   },
+  messages: { port: 587, tls: 'starttls', every: '2m' },
   port: 22,
   roles: ['web'],
   become: 'sudo',

@@ -52,6 +52,8 @@ export type Bake = NonNullable<Settings['bake']>;
 /** A threshold of the bake, and a source of its figures. */
 export type Threshold = Bake['thresholds'][number];
 export type Source = Bake['sources'][number];
+/** Whom to tell what; undefined where nobody is told. */
+export type MessagesSettings = NonNullable<Settings['messages']>;
 export type Unit = Settings['units'][number];
 export type Host = z.output<typeof hosts>[string];
 export type Bastion = NonNullable<Host['bastion']>;

@@ -70,6 +70,22 @@ function bake(): Doc {
       { name: 'issues', sentry: { url: 'https://sentry.test', organization: 'shop', project: 'shop', token: { secret: 'API_KEY' }, measure: 'critical' } },
       { name: 'response-time', probe: { name: 'health', measure: 'seconds' } },
     ],
+function messages(): Doc {
+  const person = { name: 'Ada Lovelace', phone: '+44 20 7946 0000', email: 'ada@shop.test' };
+  const roles = ['on_call', 'deployment_lead', 'operations_lead', 'security_lead', 'technical_director', 'infrastructure_manager', 'security_manager'];
+    product: 'Shop',
+    channels: [
+      { name: 'team-chat', slack: { url: { secret: 'SLACK_URL' } } },
+      { name: 'board', webhook: { url: 'https://hooks.shop.test/deployments', headers: { 'X-Board': 'shop' } } },
+      { name: 'pager', webhook: { secret: 'PAGER_URL', headers: {} } },
+      { name: 'mail', email: { host: 'smtp.shop.test', port: 465, tls: 'tls', user: 'shop', password: { secret: 'SMTP_PASSWORD' }, from: 'deployments@shop.test' } },
+    to: [
+      { audience: 'team', channel: 'team-chat' },
+      { audience: 'team', channel: 'pager', moments: ['blocked'] },
+      { audience: 'users', channel: 'board' },
+      { audience: 'stakeholders', channel: 'mail', addresses: ['board@shop.test'], moments: ['notice', 'done'] },
+    contacts: { team: 'team@shop.test', ...Object.fromEntries(roles.map((role) => [role, { ...person }])) },
+    every: '2m',
   };
 }
 
@@ -119,6 +135,7 @@ export function settingsDocument(): Doc {
     thresholds: { disk_free: '10%', memory_free: '64MB', load_per_cpu: 4, certificate_days: 14 },
     versions: { python: '>=3.11', nginx: '>=1.18', gunicorn: '>=20', git: '>=2.30' },
     retention: { releases: 5 },
+    messages: messages(),
     timeouts: {
       deadline: '30m', undo_budget: '10m', build: '10m', migrate: '10m', service: '60s', switch: '20s', check: '45s', watch: '30m', stable: '4s', fact: '20s', heartbeat: '5s', remind: '15m',
     },

@@ -6,6 +6,7 @@ import { database, isInside, logs, owner, paths, python, shared, units } from '.
 import { describe, rule, section } from './field';
 import { gates } from './gates';
 import { kindOf, probes } from './probes';
+import { messages } from './messages';
 import { line, relativePath, repository, variableName } from './text';
 import { choice, integer } from './values';
 import { compose, django, offsite, tests } from './stack';
@@ -52,6 +53,7 @@ export const settingsShape = {
   thresholds: thresholds.prefault({}),
   versions: versions.prefault({}),
   retention: retention.prefault({}),
+  messages: messages.optional(),
   timeouts: timeouts.prefault({}),
   gates: gates.optional(),
 };
