@@ -29,7 +29,7 @@ export const shop = {
   site: 'shop.test',
   /** What follows `npm run demo --` to see this. */
   words: [],
-  parts: firstStack.filter((part) => part !== 'chromium'),
+  parts: firstStack.filter((part) => !['chromium', 'mail'].includes(part)),
   raising: ['raising a host with the shop (the first time 20 s longer)', 2],
   raise: () => load('testbed/shop.ts').raiseShop({ name: 'web-1' }),
   config: 'sternway.yml',

@@ -1,0 +1,70 @@
+/** What is known at each moment that people are told of. Times: ISO 8601, UTC. Lengths of time: seconds. */
+import type { Moment } from '../config/moments';
+import type { Next } from '../report/verdict';
+
+export { AUDIENCES, concerns, MOMENTS, type Audience, type Moment } from '../config/moments';
+
+/** Which deployment a message is about. */
+export interface Subject {
+  readonly app: string;
+  readonly environment: string;
+  /** The tag: `v2.0.0`. */
+  readonly release: string;
+  readonly deployment: string;
+}
+
+/** From the least to the most that is expected. */
+export interface Span {
+  readonly least: number;
+  readonly most: number;
+}
+
+interface At<M extends Moment> {
+  readonly moment: M;
+  readonly at: string;
+}
+
+/** What a release changes: for the team and stakeholders as the commits say it; for users only what was written for them. */
+interface Changes {
+  readonly changes: readonly string[];
+  readonly forUsers: readonly string[];
+}
+
+/** `scheduled`: when it begins. `downtime`: null when users notice nothing. `wayBack`: how it can be taken back, in a few words. */
+export type Notice = At<'notice'> & Changes & { readonly scheduled: string; readonly duration: Span; readonly downtime: Span | null; readonly wayBack: string };
+export type Start = At<'start'> & { readonly duration: Span; readonly downtime: Span | null };
+/** `step`: the title of the one under way. */
+export type Progress = At<'progress'> & { readonly done: number; readonly total: number; readonly step: string | null };
+/** `expected`: when it will be over, or null where nobody knows. */
+export type Delay = At<'delay'> & { readonly reason: string; readonly expected: string | null };
+export type Done = At<'done'> & Changes & { readonly seconds: number };
+/** `estimate`: seconds until it is over, by what its steps took. `every`: seconds between updates. */
+export type RollbackStart = At<'rollback-start'> & { readonly reason: string; readonly by: string; readonly estimate: number | null; readonly every: number };
+/** `workaround`: what users can do meanwhile, in a person's words. */
+export type RollbackUpdate = At<'rollback-update'> & {
+  readonly elapsed: number;
+  readonly remaining: number | null;
+  readonly done: number;
+  readonly total: number;
+  readonly step: string | null;
+  readonly workaround: string | null;
+};
+/**
+ * `previous`: the release that is live now, null when there was none before. `left`: undos that a person skipped: then it is not
+ * complete, and is not called so. `verified`: every check of the way back passed. `report`: where the report is; `postMortem`: when.
+ */
+export type RollbackComplete = At<'rollback-complete'> & {
+  readonly previous: string | null;
+  readonly reason: string;
+  readonly seconds: number;
+  readonly verified: boolean;
+  readonly left: readonly string[];
+  readonly report: string | null;
+  readonly postMortem: string | null;
+};
+/** A run that waits for a person. `at`: since when, so the same wait has the same text. `answers`: commands to answer with. */
+export type Asking = At<'hold' | 'blocked'> & { readonly title: string; readonly host: string; readonly sentence: string; readonly answers: readonly Next[] };
+/** `confirm`: the command by which who reads it confirms that it arrived. */
+export type TestAlert = At<'test-alert'> & { readonly confirm: string | null };
+
+export type Telling = Notice | Start | Progress | Delay | Done | RollbackStart | RollbackUpdate | RollbackComplete | Asking | TestAlert;

@@ -1,0 +1,84 @@
+/** What the team is told: everything that helps to act. */
+import { moment } from '../report/time';
+import type { Asking, RollbackComplete, RollbackStart, Telling } from './moments';
+import { notice } from './notice';
+import { escalation, onCall } from './people';
+import type { Given, Words } from './templates';
+import { count, inWords, list, minute, place, spanInWords, text, version } from './words';
+
+export function forTeam(telling: Telling, given: Given): Words {
+  if (telling.moment === 'notice') return notice(telling, 'team', given);
+  const { subject, body } = headAndBody(telling, given);
+  const { app, environment, deployment } = given.subject;
+  return { subject, text: text([subject], body, [`${app}/${environment}, deployment ${deployment}`]) };
+}
+
+interface Parts {
+  readonly subject: string;
+  readonly body: readonly (string | null)[];
+}
+
+function headAndBody(telling: Exclude<Telling, { moment: 'notice' }>, given: Given): Parts {
+  const release = version(given.subject.release);
+  const what = `${place(given.subject)} deployment ${release}`;
+  switch (telling.moment) {
+    case 'start':
+      return { subject: `DEPLOYMENT STARTED - ${what}`, body: ['The maintenance window is open.', `Expected duration: ${spanInWords(telling.duration)}`, `Expected downtime: ${telling.downtime ? spanInWords(telling.downtime) : 'none'}`, onCall(given.contacts)] };
+    case 'progress':
+      return { subject: `DEPLOYMENT PROGRESS - ${what}`, body: [`${telling.done} of ${count(telling.total, 'step')} done`, telling.step && `Now: ${telling.step}`] };
+    case 'delay':
+      return { subject: `DEPLOYMENT DELAYED - ${what}`, body: [`Reason: ${telling.reason}`, `Expected end: ${telling.expected ? minute(telling.expected) : 'not known yet'}`] };
+    case 'done':
+      return { subject: `DEPLOYMENT COMPLETE - ${place(given.subject)} is on ${release}`, body: [`It took ${inWords(telling.seconds)}.`, ...list('Changes:', telling.changes), onCall(given.contacts)] };
+    case 'rollback-start':
+      return { subject: `ROLLBACK INITIATED - ${what}`, body: rollbackStart(telling) };
+    case 'rollback-update':
+      return {
+        subject: `ROLLBACK UPDATE - ${what}`,
+        body: [`${telling.done} of ${count(telling.total, 'step')} taken back after ${inWords(telling.elapsed)}`, `ETA: ${telling.remaining === null ? 'not known' : inWords(telling.remaining)}`, telling.step && `Now: ${telling.step}`, telling.workaround && `Workaround: ${telling.workaround}`],
+      };
+    case 'rollback-complete':
+      return rollbackComplete(telling, given);
+    case 'hold':
+    case 'blocked':
+      return asking(telling, what, given);
+    case 'test-alert':
+      return { subject: `TEST ALERT - ${what}`, body: ['This is a test. Nothing is wrong.', telling.confirm && `Confirm that it arrived: ${telling.confirm}`] };
+  }
+}
+
+function rollbackStart({ reason, by, estimate, every }: RollbackStart): string[] {
+  return [`Reason: ${reason}`, `ETA: ${estimate === null ? 'not known' : inWords(estimate)}`, `Started by: ${by}`, `Status updates every ${inWords(every)}`];
+}
+
+/** Complete is said of what is complete: neither of steps left out nor of services that nobody checked. */
+function rollbackComplete(telling: RollbackComplete, { subject }: Given): Parts {
+  const { previous, left, verified, report, postMortem, reason, seconds } = telling;
+  const stable = previous === null ? `as before ${version(subject.release)}` : `stable on ${version(previous)}`;
+  const whole = left.length === 0;
+  return {
+    subject: whole ? `ROLLBACK COMPLETE - ${place(subject)} ${stable}` : `ROLLBACK INCOMPLETE - ${place(subject)} needs a person`,
+    body: [
+      verified ? 'Services verified healthy' : 'Services NOT verified: look at them before relying on them',
+      ...list('Left as they are:', left),
+      `Reason: ${reason}`,
+      `It took ${inWords(seconds)}.`,
+      `Incident report: ${report ?? 'not there yet'}`,
+      `Post-mortem scheduled: ${postMortem ? minute(postMortem) : 'not yet'}`,
+    ],
+  };
+}
+
+function asking({ moment: which, at, title, host, sentence, answers }: Asking, what: string, { contacts }: Given): Parts {
+  return {
+    subject: `${which === 'hold' ? 'DECISION NEEDED' : 'BLOCKED'} - ${what}`,
+    body: [
+      which === 'hold' ? 'Everything is safe. Going on costs data, so a person decides.' : 'A step back cannot go on without a person.',
+      `${title} on ${host}: ${sentence}`,
+      `Waiting since: ${moment(at)}`,
+      ...list('Answer with one of:', answers.map(({ command, purpose }) => `${command}   (${purpose})`)),
+      onCall(contacts),
+      ...escalation(contacts),
+    ],
+  };
+}
