@@ -23,7 +23,7 @@ interface MailError {
   readonly code?: string;
   /** What the server said last. */
   readonly response?: string;
-  readonly cause?: { readonly code?: string };
+  readonly message?: string;
 }
 
 /**
@@ -67,7 +67,6 @@ export function sendMail({ host, port, tls, user, password, from }: Email): Send
   };
 }
 
-function sentence({ code = 'no reason known', response, cause }: MailError): string {
-  const detail = response ?? cause?.code;
-  return `${SAID[code] ?? `the mail was not sent (${code})`}${detail === undefined ? '' : `: ${detail}`}`;
+function sentence({ code = '', response, message }: MailError): string {
+  return `${SAID[code] ?? 'the mail was not sent'}: ${response ?? message ?? code}`;
 }

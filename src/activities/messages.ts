@@ -10,6 +10,8 @@ import { Failed, type Sender, type Sending } from './messages-sender';
 /** What became of a message: the server's own word, or why it was not taken, each one sentence without a secret. */
 export type Delivery = { readonly delivered: true; readonly word: string } | { readonly delivered: false; readonly why: string };
 
+export type { Sending } from './messages-sender';
+
 type Channel = MessagesSettings['channels'][number];
 
 const LIMIT = 20_000;
@@ -28,7 +30,7 @@ export async function sendMessage(message: Message, settings: MessagesSettings, 
     used.push(value);
     return value;
   };
-  const told = (text: string) => withoutSecrets(oneLine(text), used).slice(0, MOST_CHARACTERS);
+  const told = (text: string) => oneLine(withoutSecrets(text, used)).slice(0, MOST_CHARACTERS);
   try {
     const channel = settings.channels.find(({ name }) => name === message.channel);
     if (!channel) throw new Failed("it is not in the worker's own sternway.yml");
@@ -70,14 +72,25 @@ function reason(error: unknown): string {
   return `it cannot be reached (${typeof code === 'string' ? code : 'no reason known'})`;
 }
 
-/** Servers repeat what they were sent: a secret, the path of a secret address, or either as base64. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  const forms = secrets.flatMap((value) => [value, ...partsOf(value), Buffer.from(value).toString('base64').replace(/=+$/, ''), encodeURIComponent(value)]);
+/** Servers repeat what they were sent: a secret, a word of it (`Bearer …`), the path of a secret address, or any as base64. */
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const forms = secrets.flatMap((value) => [value, ...value.split(/\s+/).filter(long), ...partsOf(value), ...base64Of(value), encodeURIComponent(value)]);
   return forms.filter((form) => form.length > 3).toSorted((a, b) => b.length - a.length).reduce((rest, form) => rest.replaceAll(form, '[secret]'), text);
+}
+
+/** Shorter ones are words like `services`, and a sentence without them says nothing. */
+const long = (part: string) => part.length > 8;
+
+/** The letters of base64 that a value decides alone, at each place where it may stand: a login is sent as one text of user and password. */
+function base64Of(value: string): string[] {
+  return [0, 1, 2].map((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
+    return bytes.toString('base64').slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6));
+  });
 }
 
 function partsOf(value: string): string[] {
   if (!URL.canParse(value)) return [];
   const { pathname, search, href } = new URL(value);
-  return [href, pathname + search, ...`${pathname}/${search.slice(1)}`.split(/[/&=]/).filter((part) => part.length > 7)];
+  return [href, pathname + search, ...`${pathname}/${search.slice(1)}`.split(/[/&=]/).filter(long)];
 }

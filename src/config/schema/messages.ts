@@ -39,7 +39,7 @@ const emailFields = section('E-mail by SMTP, one mail for each recipient.', {
 });
 
 const email = rule(emailFields, ['tls', 'user', 'password'], ({ tls, user, password }, report) => {
-  if ((user === undefined) !== (password === undefined)) report([user === undefined ? 'user' : 'password'], 'is missing: a login needs user and password', 'add it, or leave both out');
+  if ((user === undefined) !== (password === undefined)) report([], `must have user and password, or neither (got ${user === undefined ? 'password' : 'user'} alone)`, 'add the other, or leave both out');
   else if (tls === 'none' && password !== undefined) report(['tls'], 'must be starttls or tls with a password, which anybody on the way could read (got none)', 'change it, or leave user and password out');
 });
 
@@ -84,7 +84,7 @@ export const messages = rule(fields, ['channels', 'to'], ({ channels, to }, repo
   to.forEach(({ channel: name, addresses }, index) => {
     const meant = channels.find((one) => one.name === name);
     if (meant === undefined) report(['to', index, 'channel'], `must be one of channels (got ${name})`, `known here: ${channels.map((one) => one.name).join(', ')}`);
-    else if (meant.email !== undefined && addresses === undefined) report(['to', index, 'addresses'], 'is missing, with a channel of e-mail', 'add [team@example.org]');
+    else if (meant.email !== undefined && addresses === undefined) report(['to', index], `must have addresses: ${name} is e-mail (got none)`, 'add addresses: [team@example.org]');
     else if (meant.email === undefined && addresses !== undefined) report(['to', index, 'addresses'], `must be left out: ${name} is no e-mail (got a list)`, 'leave it out');
   });
 });

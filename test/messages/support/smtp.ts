@@ -21,7 +21,8 @@ export interface Mail {
 /** A server of its own for the test, with the next mail it takes. `options`: those of smtp_server.py. */
 export async function smtp(...options: string[]): Promise<{ port: number; next: () => Promise<Mail>; gone: () => Promise<void> }> {
   const { mail } = await prepare(['mail']);
-  const child = spawn('python3', ['-B', join(__dirname, 'smtp_server.py'), ...options], { env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: mail?.path ?? '', PYTHONWARNINGS: 'ignore' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  // It writes of every broken connection, and breaking them is what tests do.
+  const child = spawn('python3', ['-B', join(__dirname, 'smtp_server.py'), ...options], { env: { PATH: process.env['PATH'] ?? '', PYTHONPATH: mail?.path ?? '', PYTHONWARNINGS: 'ignore' }, stdio: ['ignore', 'pipe', 'ignore'] });
   const gone = async (): Promise<void> => {
     const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
     child.kill('SIGKILL');

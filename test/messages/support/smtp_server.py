@@ -31,7 +31,7 @@ class Handler:
         mail = message_from_bytes(envelope.content, policy=policy.default)
         read = {
             "from": envelope.mail_from, "to": envelope.rcpt_tos, "headers": {name.lower(): str(value) for name, value in mail.items()},
-            "text": mail.get_content(), "type": mail.get_content_type(), "tls": session.ssl is not None or given.implicit, "login": session.login_data,
+            "text": mail.get_content().replace("\r\n", "\n"), "type": mail.get_content_type(), "tls": session.ssl is not None or given.implicit, "login": session.auth_data,
         }
         print(json.dumps(read), flush=True)
         return "250 2.0.0 taken"
