@@ -57,6 +57,7 @@ test.each(['starttls', 'tls'] as const)('with %s the login and the mail go over 
   const server = await smtp('--cert', cert, '--key', key, '--user', 'shop', '--password', PASSWORD, ...(tls === 'tls' ? ['--implicit'] : []));
   const login = { tls, user: 'shop', password: { secret: 'SMTP_PASSWORD' } };
   expect(await send(server.port, mail(), login)).toEqual(failed(/^mail: .*: self-signed certificate$/));
+  expect(await send(server.port, mail(), login, { ca: certificate().ca })).toEqual(failed(/^mail: .*: self-signed certificate$/));
   expect(await send(server.port, mail(), login, { ca })).toEqual({ delivered: true, word: '250 2.0.0 taken' });
   expect(await server.next()).toMatchObject({ tls: true, login: 'shop' });
 });
@@ -97,11 +98,12 @@ test('a server that is gone, also between two mails, is one sentence', async () 
   expect(await send(server.port)).toEqual(failed(/^mail: the mail server cannot be reached: connect ECONNREFUSED 127\.0\.0\.1:\d+$/));
 });
 
-test('a server that stalls, at its greeting, after the mail, or by a byte now and then, is left when the time is over', async () => {
+test('a server that stalls, at its greeting, after the mail, or by an answer without end, is left when the time is over', async () => {
   const closed = { count: 0 };
   const silent = await tcp((socket) => void socket.on('close', () => closed.count++));
   const trickling = await tcp((socket) => {
-    const drip = setInterval(() => socket.write('2'), 20);
+    socket.write('220 mail.test\r\n');
+    const drip = setInterval(() => socket.write('250-and one more\r\n'), 20);
     socket.on('close', () => {
       clearInterval(drip);
       closed.count++;
