@@ -70,20 +70,27 @@ function bake(): Doc {
       { name: 'issues', sentry: { url: 'https://sentry.test', organization: 'shop', project: 'shop', token: { secret: 'API_KEY' }, measure: 'critical' } },
       { name: 'response-time', probe: { name: 'health', measure: 'seconds' } },
     ],
+  };
+}
+
+/** Whom to tell what, over every kind of channel. */
 function messages(): Doc {
   const person = { name: 'Ada Lovelace', phone: '+44 20 7946 0000', email: 'ada@shop.test' };
   const roles = ['on_call', 'deployment_lead', 'operations_lead', 'security_lead', 'technical_director', 'infrastructure_manager', 'security_manager'];
+  return {
     product: 'Shop',
     channels: [
       { name: 'team-chat', slack: { url: { secret: 'SLACK_URL' } } },
       { name: 'board', webhook: { url: 'https://hooks.shop.test/deployments', headers: { 'X-Board': 'shop' } } },
       { name: 'pager', webhook: { secret: 'PAGER_URL', headers: {} } },
       { name: 'mail', email: { host: 'smtp.shop.test', port: 465, tls: 'tls', user: 'shop', password: { secret: 'SMTP_PASSWORD' }, from: 'deployments@shop.test' } },
+    ],
     to: [
       { audience: 'team', channel: 'team-chat' },
       { audience: 'team', channel: 'pager', moments: ['blocked'] },
       { audience: 'users', channel: 'board' },
       { audience: 'stakeholders', channel: 'mail', addresses: ['board@shop.test'], moments: ['notice', 'done'] },
+    ],
     contacts: { team: 'team@shop.test', ...Object.fromEntries(roles.map((role) => [role, { ...person }])) },
     every: '2m',
   };
