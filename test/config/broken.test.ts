@@ -21,7 +21,7 @@ const overrideMutations = mutationsOf(fieldsOf(mergedSchema, overridden(), []))
   .map((mutation) => ({ ...mutation, told: [...OVERRIDES, ...mutation.told], apply: (document: Doc) => void mutation.apply(at(document, OVERRIDES) as Doc) }));
 
 /** Hundreds of documents each: seconds on a quiet machine. */
-const LONG = { timeout: 120_000 };
+const LONG = { timeout: 300_000 };
 
 function problemsOf(document: unknown) {
   try {
