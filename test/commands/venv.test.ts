@@ -82,7 +82,7 @@ const INTERPRETER = `#!/bin/sh
 log=LOG
 case "$*" in
   --version) cat VERSION ;;
-  '-m venv '*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; echo "venv as $(id -un)" >> "$log" ;;
+  '-m venv '*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; echo "VIRTUAL_ENV=$3" > "$3/bin/activate"; echo "venv as $(id -un)" >> "$log" ;;
   '-m pip '*) echo "pip $3 as $(id -un): $*" >> "$log"; [ "$(cat FAILS 2>/dev/null)" != "$3" ] ;;
 esac
 `;
@@ -129,6 +129,19 @@ test('releases with the same requirements share one environment; other requireme
   writeFileSync(join(folder, 'version'), 'Python 3.12.0\n');
   must(installVenv(same));
   expect(environments()).toHaveLength(3);
+});
+
+test('staging and production each make the environment of a release for themselves, as often as it is asked for: none holds a path of the other [A-09]', () => {
+  const [staging, production] = [host(), host()];
+  const active = (of: ReturnType<typeof host>, deployment: string) => readFileSync(join(of.folder, 'releases', deployment, 'venv/bin/activate'), 'utf8');
+  for (const time of [1, 2]) expect([time, run(installVenv(staging.venv('d1', 'flask==3\n'))).code]).toEqual([time, 0]);
+  must(installVenv(production.venv('d1', 'flask==3\n')));
+  must(installVenv(staging.venv('d2', 'flask==3\n')));
+  for (const [here, there] of [[staging, production], [production, staging]] as const) {
+    expect(active(here, 'd1')).toContain(here.venvs);
+    expect(active(here, 'd1')).not.toContain(there.folder);
+  }
+  expect(active(staging, 'd2')).toBe(active(staging, 'd1'));
 });
 
 test('an environment that was not finished is never used: it is built anew [A-35] [F33]', () => {
