@@ -95,7 +95,10 @@ function readings(program: Command, run: Run): void {
     .addOption(followTimeout())
     .action((id: string | undefined, options: Options<'follow'>) => run((actions) => actions.follow(id, options)));
   atServer(aboutEnvironment(program.command('report').argument(...deployment)))
-    .description('the story of a run as text; by default of the last')
+    .description('the story of a run, for reading or as a file; by default of the last')
+    .addOption(new Option('--format <format>', 'text by default; markdown or html with all that is known of it, also the incident report').choices(['text', 'markdown', 'html', 'json']).conflicts('json'))
+    .option('--out <file>', 'write it to this file and print its path', filledValue)
+    .addOption(new Option('--open', 'write it as HTML and open it, by default in a file that only you may read').conflicts('json').implies({ format: 'html' }))
     .action((id: string | undefined, options: Options<'report'>) => run((actions) => actions.report(id, options)));
   atServer(aboutEnvironment(program.command('history')))
     .description('past runs, newest first, as far back as Temporal keeps them')

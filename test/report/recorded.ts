@@ -12,7 +12,7 @@ export async function recorded(name: string): Promise<Event[]> {
   const reader = new HistoryReader();
   const events: Event[] = [];
   for (const line of temporal.api.history.v1.History.fromObject(history).events) {
-    events.push(...reader.read(await decodeEvent(loadDataConverter({}), line as never)));
+    events.push(...reader.read(await decodeEvent(loadDataConverter({}), line)));
   }
   return [...events, ...reader.rest()];
 }

@@ -1,18 +1,33 @@
 import type { Event } from '../../client';
-import { textReport } from '../../report/text';
+import { UserError } from '../../config/user-error';
+import { oneLine } from '../../report/escape';
 import { withClient } from '../connect';
 import { readContext } from '../context';
+import { openFile, opener } from '../open-file';
 import type { EnvironmentOptions, ServerOptions } from '../options';
 import { jsonLine } from '../render/json';
-import { stdout } from '../screen';
+import { renderReport, writePrivately, writeReport, type Format } from '../report-file';
+import { stderr, stdout } from '../screen';
 import { findRun } from './follow';
 
-export async function report(deployment: string | undefined, options: EnvironmentOptions & ServerOptions): Promise<void> {
+interface ReportOptions extends EnvironmentOptions, ServerOptions {
+  format?: Format;
+  out?: string;
+  open?: true;
+}
+
+export async function report(deployment: string | undefined, options: ReportOptions): Promise<void> {
+  if (options.open && options.format !== undefined && options.format !== 'html') throw new UserError(`--open shows HTML; leave out --format ${options.format}, or --open`);
   const context = readContext(options);
   await withClient(options, async (sternway) => {
     const run = await findRun(sternway, context, deployment);
     const events: Event[] = [];
     for await (const event of sternway.follow(run, { wait: false })) events.push(event);
-    stdout.write(options.json ? events.map((event) => `${jsonLine(event)}\n`).join('') : textReport(events, context.command));
+    const format = options.format ?? (options.open ? 'html' : 'text');
+    const content = options.json ? events.map((event) => `${jsonLine(event)}\n`).join('') : renderReport(events, format, context.command, new Date().toISOString());
+    if (options.out === undefined && !options.open) return stdout.write(content);
+    const path = options.out === undefined ? writePrivately(content) : writeReport(content, options.out);
+    if (options.open && !(await openFile(path, opener()))) stderr.write('sternway: there is no display to show it on, so open it where there is one\n');
+    stdout.write(`${oneLine(path)}\n`);
   });
 }

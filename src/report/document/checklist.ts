@@ -30,11 +30,12 @@ function stateOf({ by, without }: Known, state: RunState): Pick<Item, 'state' | 
     const what = result === undefined ? (state.running.has(bad.task) ? 'still runs' : state.ended ? 'was not reached' : 'has not been reached yet') : result === 'failed' ? 'failed' : 'was let go when it turned back';
     return { state: 'not-done', why: `${bad.title} · ${bad.host} ${what}` };
   }
-  return { ...(takenBack(steps, state) ?? { state: 'done' }), why: `${takenBack(steps, state) ? 'done and taken back' : 'by'}: ${[...new Set(tasks.map(({ title }) => title))].join(', ')}` };
+  const titles = [...new Set(tasks.map(({ title }) => title))].join(', ');
+  return takenBack(steps, state) ? { state: 'not-done', why: `it was, and was taken back: ${titles}` } : { state: 'done', why: `by ${titles}` };
 }
 
 /** A backup or a check has nothing to take back, so it stays done. */
-function takenBack(steps: readonly PlannedStep[], { undos }: RunState): { state: 'not-done' } | undefined {
+function takenBack(steps: readonly PlannedStep[], { undos }: RunState): boolean {
   const changes = new Set(steps.filter(({ kind, phase }) => kind === 'change' && phase !== 'backup').map(({ id }) => id));
-  return undos.some(({ step, result }) => result === 'done' && changes.has(step)) ? { state: 'not-done' } : undefined;
+  return undos.some(({ step, result }) => result === 'done' && changes.has(step));
 }

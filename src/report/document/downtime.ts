@@ -73,7 +73,13 @@ function doorOf(event: Event, { close, open }: Doors): { host: string; shuts: bo
 
 function sentenceOf(closed: readonly Closed[], seconds: number): string {
   if (closed.length === 0) return 'none: users never got the maintenance page';
-  const spans = closed.map(({ from, to, earlier }) => `${earlier ? 'from before ' : ''}${moment(from)} to ${to === null ? 'the end of what is told, and longer' : moment(to)}`);
+  // The day is said once, as runs seldom pass midnight.
+  const day = closed[0]?.from.slice(0, 10) ?? '';
+  const spans = closed.map(({ from, to, earlier }) => `${earlier ? 'from before ' : ''}${short(from, day)} to ${to === null ? 'the end of what is told, and longer' : short(to, day)}`);
   const least = closed.some(({ to, earlier }) => to === null || earlier);
-  return `${least ? 'at least ' : ''}${duration(seconds)} with the maintenance page (${spans.join('; ')})`;
+  return `${least ? 'at least ' : ''}${duration(seconds)} with the maintenance page (${day}, UTC: ${spans.join('; ')})`;
+}
+
+function short(at: string, day: string): string {
+  return at.startsWith(day) ? moment(at).slice(11, 19) : moment(at).replace(' UTC', '');
 }

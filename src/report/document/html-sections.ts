@@ -26,7 +26,7 @@ export const HTML_SECTIONS: Readonly<Record<Exclude<Section, 'parts'>, (document
   steps: ({ spans }) => stepsTable(stepRows(spans)),
   checklist: ({ checklist }) => (checklist.length === 0 ? '' : tag('ul', checklist.map(({ text, state, why }) => {
     const [mark, word] = ITEM_MARKS[state];
-    return tag('li', [tag('span', mark, `mark ${state}`), tag('span', [words(text), tag('span', words(`${word}: ${why}`), 'soft')])]);
+    return tag('li', [tag('span', mark, `mark ${state}`), tag('span', [words(text), tag('span', words(state === 'done' ? `${word} ${why}` : `${word}: ${why}`), 'soft')])]);
   }), 'checklist')),
   contacts: ({ contacts }) => cards(['role', 'name', 'how'], contacts.map(({ role, name, reach }) => [cell(role), cell(name), cell(reach)])),
 };

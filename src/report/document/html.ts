@@ -24,7 +24,7 @@ export function htmlReport(document: RunDocument): string {
     tag('title', escaped(document.title)),
     tag('style', PAGE_STYLE),
   ];
-  const outcome = tag('p', `${tag('b', words(document.word))} ${words(document.outcome)}`, `outcome ${document.tone}`);
+  const outcome = tag('p', `${tag('b', [words(document.word), ':'])} ${words(document.outcome)}`, `outcome ${document.tone}`);
   return `<!DOCTYPE html>\n<html lang="en">\n<head>\n${head.join('\n')}\n</head>\n<body>\n<main>\n${tag('h1', words(document.title))}\n${outcome}\n${body}\n${foot}\n</main>\n</body>\n</html>\n`;
 }
 

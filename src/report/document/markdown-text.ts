@@ -9,7 +9,7 @@ export function plain(text: string): string {
     // Renderers make links of these by themselves.
     .replace(/:\/\//g, '\\://')
     .replace(/\b(www)\./gi, '$1\\.')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/^[-+=#:]/, '\\$&');
 }
 

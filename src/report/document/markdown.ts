@@ -43,6 +43,6 @@ const SECTION_LINES: Readonly<Record<Exclude<Section, 'parts'>, (document: RunDo
       ['phase', 'step', 'hosts', 'result'],
       stepRows(spans).map((row) => [`${row.back ? 'back: ' : ''}${row.phase}`, row.title, row.hosts.join(', '), resultMark(row).join(' ')]),
     ),
-  checklist: ({ checklist }) => checklist.map(({ text, state, why }) => `- [${state === 'done' ? 'x' : ' '}] ${plain(text)} (${ITEM_MARKS[state][1]}: ${plain(why)})`),
+  checklist: ({ checklist }) => checklist.map(({ text, state, why }) => `- [${state === 'done' ? 'x' : ' '}] ${plain(text)} (${ITEM_MARKS[state][1]}${state === 'done' ? '' : ':'} ${plain(why)})`),
   contacts: ({ contacts }) => table(['role', 'name', 'how'], contacts.map(({ role, name, reach }) => [role, name, reach])),
 };

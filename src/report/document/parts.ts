@@ -59,7 +59,7 @@ function resolution({ state, spans, waits, turnedAt, endedAt, versions }: Facts)
   const done = spans.filter(({ back, kind, result }) => back && kind === 'change' && result === 'done');
   const since = turnedAt === null ? '' : ` in ${duration(secondsBetween(turnedAt, endedAt))}`;
   return [
-    ...(done.length > 0 ? [`${done.length} changes were taken back${since}.`] : turnedAt === null ? ['Nothing had to be taken back.'] : ['No change was taken back.']),
+    ...(done.length > 0 ? [`${done.length} ${done.length === 1 ? 'task was' : 'tasks were'} taken back${since}.`] : turnedAt === null ? ['Nothing had to be taken back.'] : ['No task was taken back.']),
     ...waits.map(({ hold, sentence, to }) => `${hold ? 'It held and asked' : 'It was blocked'}: ${sentence} (${to === null ? 'not answered' : `answered at ${moment(to)}`})`),
     ...(state.ended?.skipped ?? []).map((each) => `NOT taken back: ${oneLine(each)}`),
     ...(state.ended?.schemaAhead ?? []).map((each) => `Schema that stayed, being additive: ${oneLine(each)}`),

@@ -64,7 +64,7 @@ function gaps(runs: readonly (readonly Sample[])[], scale: Scale, id: string): s
   return runs.slice(1).map((run, index) => {
     const from = share(scale, runs[index]?.at(-1)?.at ?? '');
     const to = share(scale, run[0]?.at ?? '');
-    const words = to - from > 0.2 ? element('text', { x: across((from + to) / 2), y: TOP + 14, 'text-anchor': 'middle', class: 'soft' }, 'no data') : '';
+    const words = to - from > 0.14 ? element('text', { x: across((from + to) / 2), y: TOP + 14, 'text-anchor': 'middle', class: 'soft' }, 'no data') : '';
     return element('rect', { x: across(from), width: across(to - from), y: TOP, height: HEIGHT, fill: `url(#${id}-none)` }, element('title', {}, 'no data')) + words;
   });
 }
@@ -92,5 +92,5 @@ function moments({ switchedAt, turnedAt }: SeriesMarks, scale: Scale): string[] 
 function describe({ unit, thresholds, baseline }: Series, known: readonly number[], runs: readonly unknown[]): string {
   if (known.length === 0) return 'Nothing was read.';
   const [least, most] = [known.reduce((one, other) => Math.min(one, other)), known.reduce((one, other) => Math.max(one, other))];
-  return `${known.length} readings from ${figure(least, unit)} to ${figure(most, unit)}, ${runs.length - 1} gaps without data. Lines: ${thresholds.map(({ name, bad, value }) => `${name} ${bad} ${figure(value, unit)}`).join(', ') || 'none'}. Before: ${baseline === null ? 'not known' : figure(baseline, unit)}.`;
+  return `${known.length} readings from ${figure(least, unit)} to ${figure(most, unit)}, ${runs.length - 1} ${runs.length === 2 ? 'gap' : 'gaps'} without data. Lines: ${thresholds.map(({ name, bad, value }) => `${name} ${bad} ${figure(value, unit)}`).join(', ') || 'none'}. Before: ${baseline === null ? 'not known' : figure(baseline, unit)}.`;
 }

@@ -18,7 +18,7 @@ dt{color:var(--soft)}dd{margin:0}
 .ask b{display:block;font-size:.85rem}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th,td{text-align:left;vertical-align:top;padding:4px 10px 4px 0;border-bottom:1px solid var(--line)}
-th{font-weight:600;color:var(--soft);font-size:.82rem}
+th{font-weight:600;color:var(--soft);font-size:.82rem;overflow-wrap:normal}
 td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;overflow-wrap:normal}
 td.time{white-space:nowrap;font-variant-numeric:tabular-nums;color:var(--soft);overflow-wrap:normal}
 tr.group th{padding-top:12px;color:var(--ink)}

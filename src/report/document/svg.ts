@@ -43,12 +43,13 @@ function patterns(id: string): string {
 
 /** Of the picture alone, so that it can be lifted out of the page. */
 const STYLE = [
-  '.sternway{--ink:#1c2733;--soft:#5b6877;--line:#d3dae2;--done:#2c6fbb;--failed:#c0262d;--undo:#8a5a00;--shut:#b7791f;--wait:#7a3fb0;--back:#8a5a00;--lane:#eef2f6;font:12px system-ui,sans-serif}',
-  '@media (prefers-color-scheme:dark){.sternway{--ink:#e6ebf0;--soft:#9fabb8;--line:#3a4653;--done:#6aa8ea;--failed:#ff7b80;--undo:#e0ab4c;--shut:#e0ab4c;--wait:#c79bf2;--back:#e0ab4c;--lane:#212b36}}',
-  '@media print{.sternway{--ink:#000;--soft:#444;--line:#bbb;--done:#2c6fbb;--failed:#c0262d;--undo:#8a5a00;--shut:#b7791f;--wait:#7a3fb0;--back:#8a5a00;--lane:#f2f2f2}}',
-  '.sternway text{fill:var(--ink)}.sternway .soft{fill:var(--soft)}.sternway .bold{font-weight:600}.sternway .axis{stroke:var(--line)}.sternway .lane{fill:var(--lane)}',
-  '.sternway .done{fill:var(--done);stroke:var(--done)}.sternway .undone{fill:none;stroke:var(--done);stroke-dasharray:3 2}.sternway .failed{fill:var(--failed);stroke:var(--failed)}',
-  '.sternway text.failed,.sternway text.switch,.sternway text.back{stroke:none;font-weight:600}.sternway text.switch{fill:var(--done)}.sternway text.back{fill:var(--back)}',
+  '.sternway{--ink:#1c2733;--soft:#5b6877;--line:#d3dae2;--done:#2c6fbb;--failed:#c0262d;--undo:#8a5a00;--shut:#b7791f;--wait:#7a3fb0;--back:#8a5a00;--lane:#eef2f6;--page:#fff;font:12px system-ui,sans-serif}',
+  '@media (prefers-color-scheme:dark){.sternway{--ink:#e6ebf0;--soft:#9fabb8;--line:#3a4653;--done:#6aa8ea;--failed:#ff7b80;--undo:#e0ab4c;--shut:#e0ab4c;--wait:#c79bf2;--back:#e0ab4c;--lane:#212b36;--page:#151b22}}',
+  '@media print{.sternway{--ink:#000;--soft:#444;--line:#bbb;--done:#2c6fbb;--failed:#c0262d;--undo:#8a5a00;--shut:#b7791f;--wait:#7a3fb0;--back:#8a5a00;--lane:#f2f2f2;--page:#fff}}',
+  // Letters keep a rim of paper, where a line passes behind them.
+  '.sternway text{fill:var(--ink);stroke:var(--page);stroke-width:3;paint-order:stroke}.sternway .soft{fill:var(--soft)}.sternway .bold{font-weight:600}.sternway .axis{stroke:var(--line)}.sternway .lane{fill:var(--lane)}',
+  '.sternway .done{fill:var(--done);fill-opacity:.75;stroke:var(--done)}.sternway .undone{fill:none;stroke:var(--done);stroke-dasharray:3 2}.sternway .failed{fill:var(--failed);stroke:var(--failed)}',
+  '.sternway text.failed,.sternway text.switch,.sternway text.back{stroke:var(--page);font-weight:600}.sternway text.switch{fill:var(--done)}.sternway text.back{fill:var(--back)}',
   '.sternway .undo{stroke:var(--undo)}.sternway .stopped{fill:var(--soft);stroke:var(--soft)}.sternway .running{fill:none;stroke:var(--done);stroke-width:2}',
   '.sternway .shut{stroke:var(--shut)}.sternway .wait{fill:none;stroke:var(--wait);stroke-width:2;stroke-dasharray:2 2}.sternway .hatch{fill:none;stroke-width:1.4}.sternway .hatch.none{stroke:var(--line)}',
   '.sternway line.switch{stroke:var(--done);stroke-width:2}.sternway line.back{stroke:var(--back);stroke-width:2;stroke-dasharray:5 3}',
