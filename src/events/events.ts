@@ -18,6 +18,8 @@ export interface PlannedStep {
   readonly phase: string;
   readonly kind: 'change' | 'check';
   readonly hosts: readonly string[];
+  /** False where a change leaves nothing to take back, as a backup does: its undo then only sees that it has ended. */
+  readonly undo?: false;
 }
 
 /** A task: one step on one host. `task` is what `sternway decide` takes. */

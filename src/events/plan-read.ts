@@ -36,5 +36,6 @@ function readStep(step: unknown, attempted: ReadonlySet<string> | undefined): Pl
     .filter(([host, task]) => (attempted === undefined ? has(host, task, 'run') : kind === 'check' ? has(host, task, 'undo') : attempted.has(`${id}@${host}`)))
     .map(([host]) => host);
   if (hosts.length === 0) return [];
-  return [{ id, title: text(step, 'title') ?? id, phase: text(step, 'phase') ?? '', kind, hosts }];
+  const nothing = kind === 'change' && !Object.values(field(step, 'tasks') ?? {}).some((task) => field(task, 'undo') !== undefined) && field(outside, 'undo') === undefined;
+  return [{ id, title: text(step, 'title') ?? id, phase: text(step, 'phase') ?? '', kind, hosts, ...(nothing ? { undo: false as const } : {}) }];
 }

@@ -28,6 +28,13 @@ describe('a run is told', () => {
     expect(book.of('planned')[0]?.steps.map(({ id, hosts }) => [id, hosts])).toEqual([['01-outside', ['worker']], ['02-stop-the-app', ['web-1', 'web-2']]]);
   });
 
+  test('with its plan: which changes leave nothing to take back', () => {
+    const book = new HistoryBook();
+    const dump = { id: '04-dump', title: 'dump', phase: 'backup', kind: 'change', tasks: { 'web-1': { run: {} } } };
+    book.end(book.schedule('preparePlan'), { ...PLAN, steps: [...PLAN.steps, dump] });
+    expect(book.of('planned')[0]?.steps.map(({ id, undo }) => [id, undo])).toEqual([['01-outside', undefined], ['02-stop-the-app', undefined], ['04-dump', false]]);
+  });
+
   test('in a rollback with what was attempted, once although it is read twice', () => {
     const book = new HistoryBook('rollback', { app: 'shop', environment: 'production' });
     for (let time = 0; time < 2; time += 1) book.end(book.schedule('readHead'), { plan: PLAN, attempted: ['02-stop-the-app@web-2'], openedAt: null });

@@ -31,6 +31,15 @@ test('one that failed is an incident: what happened, why, impact, resolution and
   expect(failed).toMatchObject([{ host: 'from outside', sentence: 'status 502 instead of 200', output: ['GET https://shop.test/ -> 502', 'upstream: connect() failed'] }]);
 });
 
+test('what leaves nothing to take back is not told as taken back', () => {
+  const document = runDocument(failing());
+  const dump = document.spans.filter(({ title }) => title === 'final dump of the database');
+  expect(dump).toMatchObject([{ back: false, result: 'done', undone: false }]);
+  const undone = document.spans.filter((span) => span.undone).map(({ title }) => title);
+  expect(undone).toContain('switch to the release');
+  expect(undone).not.toContain('fetch the release');
+});
+
 test('the timeline is in order, begins with the request and ends with the outcome, with switch, doors and the way back marked', () => {
   const { timeline } = runDocument(failing());
   expect(timeline.map(({ at: time }) => time)).toEqual([...timeline].map(({ at: time }) => time).sort());

@@ -61,10 +61,10 @@ export function stepsOf(plan: Plan): readonly PlannedStep[] {
 /** Seconds of a phase's steps, as on a small site. */
 const SECONDS: Readonly<Record<string, number>> = { prepare: 6, backup: 4, close: 0.6, stop: 1.4, migrate: 5, switch: 0.5, start: 2, check: 6, open: 1.2, settle: 0.8 };
 
-/** As in the real plans: these leave nothing that would have to be taken back. */
-const NOTHING_TO_UNDO = /^(fetch|write down|read|back up|trial|final|remove|tests|collect)/;
-
-/** A whole run of a plan; at the step `fails` on its last host it goes back, in reverse. */
+/**
+ * A whole run of a plan; at the step `fails` on its last host it goes back, in reverse: as in the saga, also where
+ * nothing is to be taken back.
+ */
 export function play(steps: readonly PlannedStep[], fails?: { readonly title: string; readonly sentence: string; readonly output: string }): Event[] {
   const story = new Story().plan(steps);
   const begun: PlannedStep[] = [];
@@ -75,7 +75,7 @@ export function play(steps: readonly PlannedStep[], fails?: { readonly title: st
     if (!bad) continue;
     const why = `${bad.title} ${step.hosts.at(-1) === 'worker' ? 'from outside' : `on ${step.hosts.at(-1)}`}: ${bad.sentence}`;
     story.add({ type: 'turned-back', cause: 'failure', sentence: why }).wait(0.5);
-    for (const each of begun.reverse()) if (each.kind === 'change' && !NOTHING_TO_UNDO.test(each.title)) story.step(each, (SECONDS[each.phase] ?? 1) / 2, true);
+    for (const each of begun.reverse()) if (each.kind === 'change') story.step(each, (SECONDS[each.phase] ?? 1) / 2, true);
     return story.ended({ outcome: 'rolled-back', status: 'failed', failure: 'RolledBack', cause: 'failure', sentence: `${why}. web-1, web-2 back on v2.0.0` });
   }
   return story.ended({ outcome: 'deployed', status: 'completed', sentence: 'v2.1.0 is live on web-1, web-2 and verified' });

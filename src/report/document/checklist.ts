@@ -34,8 +34,8 @@ function stateOf({ by, without }: Known, state: RunState): Pick<Item, 'state' | 
   return takenBack(steps, state) ? { state: 'not-done', why: `it was, and was taken back: ${titles}` } : { state: 'done', why: `by ${titles}` };
 }
 
-/** A backup or a check has nothing to take back, so it stays done. */
+/** What leaves nothing to take back, as a backup, a fetched tag or a check, stays done. */
 function takenBack(steps: readonly PlannedStep[], { undos }: RunState): boolean {
-  const changes = new Set(steps.filter(({ kind, phase }) => kind === 'change' && phase !== 'backup').map(({ id }) => id));
+  const changes = new Set(steps.filter(({ kind, undo }) => kind === 'change' && undo !== false).map(({ id }) => id));
   return undos.some(({ step, result }) => result === 'done' && changes.has(step));
 }

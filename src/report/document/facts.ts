@@ -70,7 +70,7 @@ function versionsOf({ plan, ended, release }: RunState, workflow: Facts['workflo
 /** The new release takes over where the last change of phase `switch` is done on a first host. */
 function switchOf({ plan }: RunState, spans: readonly Span[]): string | null {
   const step = plan?.steps.findLast(({ phase, kind }) => phase === 'switch' && kind === 'change');
-  return spans.find(({ back, task, result }) => !back && result === 'done' && step !== undefined && task.startsWith(`${oneLine(step.id)}@`))?.to ?? null;
+  return spans.find((span) => !span.back && span.result === 'done' && step !== undefined && span.step === oneLine(step.id))?.to ?? null;
 }
 
 /** Hosts of the plan; before there is one, none. */

@@ -20,13 +20,15 @@ export function list(items: readonly string[]): string {
 export interface Cell {
   readonly markup: Markup;
   readonly kind?: string;
+  /** Says for itself what it is: no column's name on a narrow page. */
+  readonly bare?: true;
 }
 
 /** A table that becomes cards on a narrow page, each value with its column's name. No rows, no table. */
 export function cards(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return '';
-  const cell = ({ markup, kind }: Cell, column: number): string => {
-    const name = head[column] ?? '';
+  const cell = ({ markup, kind, bare }: Cell, column: number): string => {
+    const name = bare ? '' : (head[column] ?? '');
     return `<td${kind === undefined ? '' : ` class="${escaped(kind)}"`}${name === '' ? '' : ` data-name="${escaped(name)}"`}>${markup}</td>`;
   };
   const body = rows.map((row) => tag('tr', row.map(cell)));

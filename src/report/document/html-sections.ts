@@ -7,7 +7,7 @@ import { seriesSvg } from './series-svg';
 import { escaped } from './svg';
 import { timelineSvg } from './timeline-svg';
 
-const cell = (text: string, kind?: string): Cell => ({ markup: words(text), ...(kind === undefined ? {} : { kind }) });
+const cell = (text: string, kind?: string): Cell => ({ markup: words(text), ...(kind === undefined ? {} : { kind }), ...(kind === 'time' ? { bare: true } : {}) });
 
 /** One of the five parts: what the record says, and what is left to a person, marked. */
 export function partHtml({ name, facts, toFill }: Part): string {
@@ -21,7 +21,7 @@ export const HTML_SECTIONS: Readonly<Record<Exclude<Section, 'parts'>, (document
   picture: (document) => (document.spans.length === 0 ? '' : tag('figure', timelineSvg(document, 'run')) + LEGEND),
   failures: ({ spans }) => spans.filter(({ result }) => result === 'failed').map(failure).join(''),
   metrics: (document) => metricsTable(document) + document.series.map((each, index) => tag('figure', [tag('figcaption', words(`${each.name}${each.unit === '' ? '' : ` (${each.unit})`}`)), seriesSvg(each, { zero: document.startedAt, switchedAt: document.switchedAt, turnedAt: document.turnedAt }, `series${index}`)])).join(''),
-  timeline: ({ timeline }) => cards(['time (UTC)', 'after', 'what'], timeline.map(({ at, after, text, mark }) => [cell(moment(at).slice(11, 19) || at, 'time'), cell(duration(after), 'time'), { markup: `${MOMENTS[mark]}${words(text)}` as Markup }])),
+  timeline: ({ timeline }) => cards(['time (UTC)', 'after', 'what'], timeline.map(({ at, after, text, mark }) => [cell(moment(at).slice(11, 19) || at, 'time'), cell(duration(after), 'time'), { markup: `${MOMENTS[mark]}${words(text)}` as Markup, bare: true }])),
   decisions: ({ decisions }) => cards(['when', 'who', 'what', 'why'], decisions.map(({ at, who, what, why }) => [cell(moment(at), 'time'), cell(who), cell(what), ...(why === '' ? [{ markup: '' as Markup }] : [cell(why)])])),
   steps: ({ spans }) => stepsTable(stepRows(spans)),
   checklist: ({ checklist }) => (checklist.length === 0 ? '' : tag('ul', checklist.map(({ text, state, why }) => {

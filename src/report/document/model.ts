@@ -10,6 +10,7 @@ export type Tone = 'good' | 'back' | 'bad' | 'open';
 /** A task from its start to its end, one try of it. */
 export interface Span {
   readonly task: string;
+  readonly step: string;
   readonly title: string;
   readonly host: string;
   readonly phase: string;

@@ -5,7 +5,10 @@ import type { Span, Wait } from './model';
 
 const OUTPUT_LINES = 20;
 
-/** Every task, each try of it apart, in the order of their starts. `output` only where one failed: the rest is on the hosts. */
+/**
+ * Every task, each try of it apart, in the order of their starts; undos that had nothing to take back and did not fail are left out.
+ * `output` only where one failed: the rest is on the hosts.
+ */
 export function spansOf(events: readonly Event[]): Span[] {
   const spans: Span[] = [];
   const open = new Map<string, number>();
@@ -23,8 +26,11 @@ export function spansOf(events: readonly Event[]): Span[] {
       else spans[at] = ended(start, event, event.at);
     }
   }
-  const undone = new Set(spans.filter(({ back, result }) => back && result === 'done').map(({ task }) => task));
-  return spans.map((span) => (!span.back && span.kind === 'change' && undone.has(span.task) ? { ...span, undone: true } : span));
+  const plan = events.findLast((event) => event.type === 'planned');
+  const lasting = new Set((plan?.steps ?? []).filter(({ undo }) => undo === false).map(({ id }) => oneLine(id)));
+  const told = spans.filter(({ back, step, result }) => !(back && result === 'done' && lasting.has(step)));
+  const undone = new Set(told.filter(({ back, result }) => back && result === 'done').map(({ task }) => task));
+  return told.map((span) => (!span.back && span.kind === 'change' && undone.has(span.task) ? { ...span, undone: true } : span));
 }
 
 /** Every question to people, until its answer. */
@@ -44,7 +50,7 @@ export function waitsOf(events: readonly Event[]): Wait[] {
 
 function begun(task: TaskName, back: boolean, from: string): Span {
   return {
-    task: oneLine(task.task), title: oneLine(task.title), host: place(oneLine(task.host)), phase: oneLine(task.phase), kind: task.kind,
+    task: oneLine(task.task), step: oneLine(task.step), title: oneLine(task.title), host: place(oneLine(task.host)), phase: oneLine(task.phase), kind: task.kind,
     back, from, to: null, seconds: null, result: 'running', undone: false, remarks: [], sentence: null, output: [],
   };
 }

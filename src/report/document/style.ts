@@ -18,7 +18,7 @@ dt{color:var(--soft)}dd{margin:0}
 .ask b{display:block;font-size:.85rem}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th,td{text-align:left;vertical-align:top;padding:4px 10px 4px 0;border-bottom:1px solid var(--line)}
-th{font-weight:600;color:var(--soft);font-size:.82rem;overflow-wrap:normal}
+th{font-weight:600;color:var(--soft);font-size:.82rem;overflow-wrap:normal}.legend li{margin:0}
 td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;overflow-wrap:normal}
 td.time{white-space:nowrap;font-variant-numeric:tabular-nums;color:var(--soft);overflow-wrap:normal}
 tr.group th{padding-top:12px;color:var(--ink)}
@@ -37,7 +37,7 @@ main{padding:14px 12px 32px}h1{font-size:1.3rem}
 dl{display:block}dt{font-size:.85rem;margin-top:6px}
 table.cards,table.cards tbody,table.cards tr,table.cards td{display:block}table.cards thead{display:none}
 table.cards tr{border-bottom:1px solid var(--line);padding:5px 0}table.cards td{border:0;padding:1px 0;white-space:normal}
-table.cards td[data-name]::before{content:attr(data-name) ": ";color:var(--soft);font-size:.85rem}table.cards td:empty{display:none}
+table.cards td[data-name]::before{content:attr(data-name) ": ";color:var(--soft);font-size:.85rem}table.cards td:empty{display:none}table.cards td.time{display:inline;margin-right:12px}
 }
 @media print{
 :root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--wash:#f6f6f6;--good:#1e7a3c;--back:#8a5a00;--bad:#b3212a;--open:#2c6fbb;--ask:#fff;--ask-line:#888}
