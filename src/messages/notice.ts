@@ -1,8 +1,9 @@
 /** The announcement of a deployment, a day ahead: one form for all audiences. */
+import { minute } from '../report/time';
 import type { Given, Words } from './templates';
 import type { Audience, Notice } from './moments';
 import { onCall, questions } from './people';
-import { list, minute, spanInWords, text, version } from './words';
+import { list, spanInWords, text, version } from './words';
 
 /** Users are given what was written for them, and the team's address in place of names. */
 export function notice(telling: Notice, audience: Audience, { subject, product, contacts }: Given): Words {

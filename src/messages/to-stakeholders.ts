@@ -1,9 +1,10 @@
 /** What stakeholders are told: where it stands, what it means, what comes next. Causes, but neither hosts nor commands. */
+import { minute } from '../report/time';
 import type { Telling } from './moments';
 import { notice } from './notice';
 import { questions } from './people';
 import type { Given, Words } from './templates';
-import { inWords, later, list, minute, place, spanInWords, text, version } from './words';
+import { inWords, later, list, place, spanInWords, text, version } from './words';
 
 export function forStakeholders(telling: Telling, given: Given): Words | undefined {
   const { product, contacts, subject } = given;

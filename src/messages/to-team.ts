@@ -1,10 +1,10 @@
 /** What the team is told: everything that helps to act. */
-import { moment } from '../report/time';
+import { minute, moment } from '../report/time';
 import type { Asking, RollbackComplete, RollbackStart, Telling } from './moments';
 import { notice } from './notice';
 import { escalation, onCall } from './people';
 import type { Given, Words } from './templates';
-import { count, inWords, list, minute, place, spanInWords, text, version } from './words';
+import { count, inWords, list, place, spanInWords, text, version } from './words';
 
 export function forTeam(telling: Telling, given: Given): Words {
   if (telling.moment === 'notice') return notice(telling, 'team', given);

@@ -1,9 +1,10 @@
 /** What users are told: when they are cut off, and when they are back. No host, command, commit or cause. */
+import { minute } from '../report/time';
 import type { Telling } from './moments';
 import { notice } from './notice';
 import { questions } from './people';
 import type { Given, Words } from './templates';
-import { inWords, later, list, minute, text } from './words';
+import { inWords, later, list, text } from './words';
 
 export function forUsers(telling: Telling, given: Given): Words | undefined {
   const { product, contacts } = given;

@@ -30,12 +30,6 @@ export function place({ environment }: Pick<Subject, 'environment'>): string {
   return environment.charAt(0).toUpperCase() + environment.slice(1);
 }
 
-/** `2026-11-22 02:00 UTC`, from an ISO time. */
-export function minute(iso: string): string {
-  const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(iso);
-  return match ? `${match[1]} ${match[2]} UTC` : iso;
-}
-
 /** `10 minutes`, `1 minute`, `30 seconds`; from 90 seconds on in whole minutes, rounded up. */
 export function inWords(seconds: number): string {
   const whole = Math.ceil(seconds);

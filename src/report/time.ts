@@ -9,8 +9,14 @@ export function duration(seconds: number): string {
 }
 
 /** `2026-11-22 06:14:55 UTC`, from an ISO time. */
-export function moment(iso: string): string {
-  const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)/.exec(iso);
+export const moment = (iso: string): string => utc(iso, /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)/);
+
+/** `2026-11-22 06:14 UTC`, from an ISO time. */
+export const minute = (iso: string): string => utc(iso, /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/);
+
+/** Date and time as `parts` finds them; any other text as it is. */
+function utc(iso: string, parts: RegExp): string {
+  const match = parts.exec(iso);
   return match ? `${match[1]} ${match[2]} UTC` : iso;
 }
 
