@@ -1,5 +1,6 @@
 // npm run bench [-- steps | releases] [--rounds N] [--runs N]: how long things take. Results: docs/performance.md, bench/results/.
 import { parseArgs } from 'node:util';
+import { runTool } from './lib/tool.mjs';
 import { load } from './lib/typescript.mjs';
 import { prepare, PrepareError } from './prepare.mjs';
 
@@ -16,22 +17,10 @@ function wanted() {
   return { what: positionals[0], rounds: Number(values.rounds), runs: Number(values.runs), command };
 }
 
-async function main() {
-  let options;
-  try {
-    options = wanted();
-  } catch (error) {
-    console.error(`${error.message}\n${usage}`);
-    return 2;
-  }
+async function main(options) {
   if (process.getuid() !== 0) throw new PrepareError('The test host needs root: run this with sudo.');
   await prepare(['node_modules', 'tools', 'temporal', 'host-base', ...(options.what === 'steps' ? [] : ['wheels'])]);
   return await load('bench/main.ts').main(options);
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof PrepareError ? error.message : error);
-  process.exitCode = 1;
-}
+await runTool({ usage, wanted, main });

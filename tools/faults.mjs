@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { repo } from './lib/paths.mjs';
+import { runTool } from './lib/tool.mjs';
 import { load } from './lib/typescript.mjs';
-import { prepare, PrepareError } from './prepare.mjs';
+import { prepare } from './prepare.mjs';
 
 const usage = `Usage: npm run faults -- --exhaustive | --break-glass | --random N [--seed S] | --kills N [--seed S]  [--only ID]... [--lanes N] [--no-build]
   --exhaustive   every step, forward and back, before, during and after it, with every kind of fault
@@ -37,14 +38,7 @@ function campaignOf(id) {
   return draw ? { draw, count: Number(n) + 1, seed: Number(seed) } : id.startsWith('break-glass') ? 'break-glass' : 'exhaustive';
 }
 
-async function main() {
-  let asked;
-  try {
-    asked = wanted();
-  } catch (error) {
-    console.error(`${error.message}\n${usage}`);
-    return 2;
-  }
+async function main(asked) {
   await prepare(['node_modules', 'tools', 'temporal', 'host-base']);
   if (asked.build && spawnSync('npm', ['run', '--silent', 'build'], { cwd: repo, stdio: 'inherit' }).status !== 0) return 1;
   const { campaign, RESULTS } = load('test/faults/campaign.ts');
@@ -58,9 +52,4 @@ async function main() {
   return broken.length > 0 ? 1 : 0;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof PrepareError ? error.message : error);
-  process.exitCode = 1;
-}
+await runTool({ usage, wanted, main });

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repo } from './lib/paths.mjs';
+import { runTool } from './lib/tool.mjs';
 import { mutantsOf } from './mutants/lines.mjs';
 import { writePage } from './mutants/page.mjs';
 import { TARGETS } from './mutants/targets.mjs';
@@ -47,14 +48,7 @@ function known(mutants) {
   return new Map(lines.filter(({ file, code }) => codes.get(file) === code).map((done) => [`${done.file}:${done.line}`, done]));
 }
 
-async function main() {
-  let asked;
-  try {
-    asked = wanted();
-  } catch (error) {
-    console.error(`${error.message}\n${usage}`);
-    return 2;
-  }
+async function main(asked) {
   await prepare(['node_modules', 'tools', 'temporal']);
   const done = known(all());
   if (!asked.page) await campaign(shuffled(all(asked.only)).filter(({ file, line }) => !done.has(`${file}:${line}`)), asked.lanes, done);
@@ -84,4 +78,4 @@ async function campaign(queue, lanes, done) {
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
-process.exitCode = await main();
+await runTool({ usage, wanted, main });

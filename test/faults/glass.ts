@@ -1,12 +1,10 @@
 import type { Plan } from '../../src/plan/plan';
-import { TASK_QUEUE } from '../../src/temporal/names';
 import { goesForward, keyOf, nameOf, placesOf, WHENS, type Case } from './cases';
-import { DEPLOYMENT, LOCK, RELEASE, type Lane } from './lane';
-import type { Ran } from './run-case';
+import { DEPLOYMENT, LOCK, type Lane } from './lane';
+import { startRun, type Ran } from './run-case';
+import { comeTo } from './strike';
 import { until } from './until';
 
-/** Seconds until a deployment without faults comes to a step. */
-const REACH = 90;
 const SCRIPT = `/var/lib/sternway/${LOCK}/${DEPLOYMENT}/break-glass.sh`;
 
 /** At every step, before, during and after it, all of Sternway goes for good, and a person takes the host back with what lies on it. */
@@ -24,24 +22,16 @@ export function glassCases(plan: Plan): Case[] {
 export async function runGlass(lane: Lane, { strikes: [one] }: Case): Promise<Ran> {
   if (!one) throw new RangeError('a case has a point');
   const begun = Date.now();
-  const input = { app: 'till', environment: 'production', release: RELEASE, deployment: DEPLOYMENT, by: 'faults' };
-  const handle = await lane.client.workflow.start('deploy', { workflowId: LOCK, taskQueue: TASK_QUEUE, args: [input] });
+  const handle = await startRun(lane);
   const fired: string[] = [];
   let [outcome, sentence, held] = ['hung', '', 0];
   try {
     const { place } = one;
-    const points = lane.points[place.side];
-    if (place.via !== undefined) {
-      lane.points.worker.arm(place.via, 'hold');
-      const via = await lane.points.worker.reached(place.via, () => false, REACH);
-      points.arm(place.point, 'hold');
-      lane.points.worker.release(via ?? '');
-    } else points.arm(place.point, 'hold');
-    const name = (await points.reached(place.point, () => false, REACH)) ?? '';
+    const name = (await comeTo(lane, place, 'hold', () => false)) ?? '';
     fired.push(`break-glass at ${place.point}`);
     await lane.workers.stop();
     await lane.killServer();
-    points.release(name);
+    lane.points[place.side].release(name);
     ({ outcome, sentence, held } = await backByHand(lane));
   } finally {
     if (fired.length > 0) await lane.restartServer();

@@ -33,11 +33,16 @@ export interface Ran {
   readonly hung?: string;
 }
 
+/** Asks for the till's release, as every case does. */
+export async function startRun(lane: Lane): Promise<WorkflowHandle> {
+  const input = { app: 'till', environment: 'production', release: RELEASE, deployment: DEPLOYMENT, by: 'faults' };
+  return await lane.client.workflow.start('deploy', { workflowId: LOCK, taskQueue: TASK_QUEUE, args: [input] });
+}
+
 /** Deploys under the case's faults and waits for the end. */
 export async function runCase(lane: Lane, { strikes }: Case): Promise<Ran> {
   const begun = Date.now();
-  const input = { app: 'till', environment: 'production', release: RELEASE, deployment: DEPLOYMENT, by: 'faults' };
-  const handle = await lane.client.workflow.start('deploy', { workflowId: LOCK, taskQueue: TASK_QUEUE, args: [input] });
+  const handle = await startRun(lane);
   const end = follow(lane, handle);
   const fired: string[] = [];
   const recovery: { kind: string; seconds: number }[] = [];

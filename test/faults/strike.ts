@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rollbackSignal } from '../../src/workflows/messages';
-import type { Strike } from './cases';
+import type { Place, Strike } from './cases';
 import { DEPLOYMENT, LOCK, type Lane } from './lane';
 import type { Points } from './points';
 import { until } from './until';
@@ -19,18 +19,24 @@ export interface Struck {
   readonly afterwards?: () => Promise<void>;
 }
 
+/** Arms a place and waits until somebody comes to it; his file's name among the reached. Undefined: the run ended without it. */
+export async function comeTo(lane: Lane, { side, point, via }: Place, what: 'hold' | 'kill', over: () => boolean): Promise<string | undefined> {
+  if (via !== undefined) {
+    lane.points.worker.arm(via, 'hold');
+    const held = await lane.points.worker.reached(via, over, REACH);
+    if (held === undefined) return undefined;
+    lane.points[side].arm(point, what);
+    lane.points.worker.release(held);
+  } else lane.points[side].arm(point, what);
+  return await lane.points[side].reached(point, over, REACH);
+}
+
 /** Waits until the point of a strike is reached and does what it says there; undefined: the run ended without reaching it. */
 export async function strike(lane: Lane, handle: WorkflowHandle, one: Strike, over: () => boolean): Promise<Struck | undefined> {
   const { place, kind } = one;
   const points = lane.points[place.side];
-  if (place.via !== undefined) {
-    lane.points.worker.arm(place.via, 'hold');
-    const via = await lane.points.worker.reached(place.via, over, REACH);
-    if (via === undefined) return undefined;
-    points.arm(place.point, kind === 'helper-kill' ? 'kill' : 'hold');
-    lane.points.worker.release(via);
-  } else points.arm(place.point, kind === 'supervisor-kill' ? 'kill' : 'hold');
-  const name = await points.reached(place.point, over, REACH);
+  const deadly = place.via === undefined ? 'supervisor-kill' : 'helper-kill';
+  const name = await comeTo(lane, place, kind === deadly ? 'kill' : 'hold', over);
   if (name === undefined) return undefined;
   const at = Date.now() / 1000;
   const dead = await inject(lane, handle, one, name);
