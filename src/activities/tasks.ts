@@ -28,7 +28,7 @@ export function taskActivity(deps: Deps): (input: TaskInput) => Promise<TaskResu
         const step = input.step.id;
         const command = input.command ?? { script: 'true\n' };
         const secrets = Object.fromEntries((command.secrets ?? []).map((name) => [name, deps.secret(inventory, name)]));
-        if (input.step.kind === 'check') return checked(input, await host.read(command.script, limit + 10, secrets));
+        if (input.step.kind === 'check') return checked(input, await host.read(command.script, limit + 10, secrets, Context.current().cancellationSignal));
         const task = { ...token, deployment, step, command, limit, by, secrets };
         const told = (event: Record<string, unknown>): void => void (running = event);
         if (input.direction === 'forward') return forward(input, await host.start(root, task, told));
@@ -37,6 +37,8 @@ export function taskActivity(deps: Deps): (input: TaskInput) => Promise<TaskResu
         return undone(input, await host.undo(root, { ...task, mode: input.mode, again }, told));
       },
       () => running,
+      // A reading has no record that would settle it: it must be over before the run goes on.
+      input.step.kind === 'check',
     );
   };
 }

@@ -127,12 +127,26 @@ export class HelperChannel {
 
   /** Sends one request. @throws LedgerRefused when the helper declines, ConnectionLost when the answer will not come. */
   request<T>(verb: string, body: object, event?: (event: Record<string, unknown>) => void): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+    return this.#send<T>(verb, body, event).answer;
+  }
+
+  /** A `read` that ends early, on the host too, when `signal` says so; answered in either case. */
+  async read<T>(body: object, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    const { id, answer } = this.#send<T>('read', body);
+    const letGo = (): void => void this.request('unread', { of: id }).catch(() => undefined);
+    signal?.addEventListener('abort', letGo, { once: true });
+    return await answer.finally(() => signal?.removeEventListener('abort', letGo));
+  }
+
+  #send<T>(verb: string, body: object, event?: (event: Record<string, unknown>) => void): { id: number; answer: Promise<T> } {
+    const id = this.#next++;
+    const answer = new Promise<T>((resolve, reject) => {
       if (this.#closed) return reject(this.#closed);
-      const id = this.#next++;
       this.#waiting.set(id, { resolve: resolve, reject, event });
       this.stream.write(JSON.stringify({ ...body, id, verb }) + '\n');
     });
+    return { id, answer };
   }
 
   close(): void {

@@ -94,9 +94,12 @@ export class Host {
     return (await (await this.channel()).request<{ content: string }>('fetch', { root, deployment, file })).content;
   }
 
-  /** A read-only script outside the ledger; `secrets` become shell variables that are not exported. `code` null: it took longer than `limit` seconds. At most 1 MB of output is kept; `cut` says there was more. */
-  async read(script: string, limit = 30, secrets: Readonly<Record<string, string>> = {}): Promise<{ code: number | null; stdout: string; stderr: string; cut: boolean }> {
-    return (await this.channel()).request('read', { script, limit, ...(Object.keys(secrets).length > 0 ? { secrets } : {}) });
+  /**
+   * A read-only script outside the ledger; `secrets` become shell variables that are not exported. At most 1 MB of output is kept; `cut` says there
+   * was more. `code` null: it took longer than `limit` seconds, or `signal` ended it there.
+   */
+  async read(script: string, limit = 30, secrets: Readonly<Record<string, string>> = {}, signal?: AbortSignal): Promise<{ code: number | null; stdout: string; stderr: string; cut: boolean }> {
+    return (await this.channel()).read({ script, limit, ...(Object.keys(secrets).length > 0 ? { secrets } : {}) }, signal);
   }
 
   /** The kept channel, made at the first need and again after a loss; callers at the same moment share one attempt. */

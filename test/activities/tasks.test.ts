@@ -125,3 +125,27 @@ test('while the program runs, the heartbeat tells what the host said of it; a ca
   environment.cancel('CANCELLED');
   expect(await outcome).toBeInstanceOf(CancelledFailure);
 });
+
+test('a check that is cancelled while it reads is over on the host before its activity is', async () => {
+  const environment = surroundings();
+  const order: string[] = [];
+  const deps = {
+    environment: () => ({ settings: {}, inventory: {} }),
+    host: () => ({
+      name: 'web-1',
+      read: async (_script: string, _limit: number, _secrets: unknown, signal: AbortSignal): Promise<unknown> => {
+        order.push('reading');
+        const letGo = new Promise((resolve) => signal.addEventListener('abort', resolve));
+        environment.cancel('CANCELLED');
+        await letGo;
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push('over on the host');
+        return { code: null, stdout: '', stderr: '', cut: false };
+      },
+    }),
+  } as unknown as Deps;
+  const outcome: unknown = await environment.run(taskActivity(deps), { ...INPUT, ...check }).catch((error: unknown) => error);
+  order.push('activity over');
+  expect(outcome).toBeInstanceOf(CancelledFailure);
+  expect(order).toEqual(['reading', 'over on the host', 'activity over']);
+});

@@ -27,6 +27,8 @@ export interface Strike {
   readonly amount?: number;
   /** The task that it is about, `step@host`. */
   readonly task?: string;
+  /** It is a check: one that was let go asks the host for nothing any more. */
+  readonly reads?: boolean;
 }
 
 export interface Case {
@@ -104,7 +106,7 @@ export function exhaustive(plan: Plan): Case[] {
         if (group === 'back' && turns(kind) && when !== 'during') continue;
         // On the way back nobody passes an attempt by: a signal or cancel changes nothing, and nothing waits for it. Nor does a check settle.
         const late = group === 'forward' && !(when === 'during' && place.via !== undefined) ? letGo(group, kind, when) : group === 'stage' && when === 'before' ? letGo(group, kind, when) : 'at once';
-        cases.push({ id: `${group}/${name}/${when}/${kind}`, strikes: [...first, { place, kind, letGo: late, ...(task ? { task } : {}) }], allowed: allowed(kind) });
+        cases.push({ id: `${group}/${name}/${when}/${kind}`, strikes: [...first, { place, kind, letGo: late, ...(task ? { task } : {}), ...(task && places.during?.point === 'reading' ? { reads: true } : {}) }], allowed: allowed(kind) });
       }
     }
   };

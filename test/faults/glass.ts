@@ -2,7 +2,7 @@ import type { Plan } from '../../src/plan/plan';
 import { goesForward, keyOf, nameOf, placesOf, WHENS, type Case } from './cases';
 import { DEPLOYMENT, LOCK, type Lane } from './lane';
 import { startRun, type Ran } from './run-case';
-import { comeTo } from './strike';
+import { arm, arrival } from './strike';
 import { until } from './until';
 
 const SCRIPT = `/var/lib/sternway/${LOCK}/${DEPLOYMENT}/break-glass.sh`;
@@ -22,12 +22,13 @@ export function glassCases(plan: Plan): Case[] {
 export async function runGlass(lane: Lane, { strikes: [one] }: Case): Promise<Ran> {
   if (!one) throw new RangeError('a case has a point');
   const begun = Date.now();
+  arm(lane, one);
   const handle = await startRun(lane);
   const fired: string[] = [];
   let [outcome, sentence, held] = ['hung', '', 0];
   try {
     const { place } = one;
-    const name = (await comeTo(lane, place, 'hold', () => false)) ?? '';
+    const name = (await arrival(lane, one, () => false)) ?? '';
     fired.push(`break-glass at ${place.point}`);
     await lane.workers.stop();
     await lane.killServer();

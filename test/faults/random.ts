@@ -53,8 +53,8 @@ function turning(step: Step, dice: Random, draw: Draw): Strike {
   const places = placesOf(step, 'forward');
   const kind = dice.pick<Kind>(draw.turning);
   if (kind !== 'supervisor-kill') return { place: somewhere(places, dice), kind, letGo: 'at once', task: keyOf(step) };
-  // A reading has no supervisor, so it is turned in another way.
-  const running = step.kind === 'change' ? places.during : undefined;
+  // A reading has no supervisor, and what only clears away takes nothing back when it fails: they are turned in another way.
+  const running = step.kind === 'change' && step.phase !== 'settle' ? places.during : undefined;
   return running ? { place: running, kind, letGo: 'at once', task: keyOf(step) } : { place: somewhere(places, dice), kind: draw === DRAWS.kills ? 'cancel' : 'signal', letGo: 'at once', task: keyOf(step) };
 }
 

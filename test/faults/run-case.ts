@@ -5,7 +5,7 @@ import { decideUpdate, progressQuery, type Progress } from '../../src/workflows/
 import type { Result } from '../../src/workflows/outcome';
 import type { Case } from './cases';
 import { DEPLOYMENT, LOCK, RELEASE, type Lane } from './lane';
-import { strike } from './strike';
+import { arm, strike } from './strike';
 import { until } from './until';
 
 /** Seconds for one run with its faults: past them it hangs. */
@@ -42,6 +42,7 @@ export async function startRun(lane: Lane): Promise<WorkflowHandle> {
 /** Deploys under the case's faults and waits for the end. */
 export async function runCase(lane: Lane, { strikes }: Case): Promise<Ran> {
   const begun = Date.now();
+  if (strikes[0]) arm(lane, strikes[0]);
   const handle = await startRun(lane);
   const end = follow(lane, handle);
   const fired: string[] = [];
@@ -49,8 +50,8 @@ export async function runCase(lane: Lane, { strikes }: Case): Promise<Ran> {
   const late: (() => Promise<void>)[] = [];
   let hung: string | undefined;
   try {
-    for (const one of strikes) {
-      const struck = await strike(lane, handle, one, () => end.over);
+    for (const [n, one] of strikes.entries()) {
+      const struck = await strike(lane, handle, [one, strikes[n + 1]], () => end.over);
       if (!struck) break;
       fired.push(`${one.kind} at ${one.place.point}`);
       if (struck.recovery) recovery.push({ kind: one.kind, seconds: await struck.recovery.catch(() => LIMIT) });

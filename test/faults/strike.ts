@@ -19,25 +19,34 @@ export interface Struck {
   readonly afterwards?: () => Promise<void>;
 }
 
-/** Arms a place and waits until somebody comes to it; his file's name among the reached. Undefined: the run ended without it. */
-export async function comeTo(lane: Lane, { side, point, via }: Place, what: 'hold' | 'kill', over: () => boolean): Promise<string | undefined> {
+const howOf = ({ place, kind }: Strike): 'hold' | 'kill' => (kind === (place.via === undefined ? 'supervisor-kill' : 'helper-kill') ? 'kill' : 'hold');
+
+/** Arms a place, or what comes right before it; once for each strike, while nobody can have passed it. */
+export function arm(lane: Lane, { place: { side, point, via }, ...rest }: Strike): void {
+  if (via === undefined) lane.points[side].arm(point, howOf({ place: { side, point }, ...rest }));
+  else lane.points.worker.arm(via, 'hold');
+}
+
+/** Waits until somebody comes to an armed place; his file's name among the reached. Undefined: the run ended without it. */
+export async function arrival(lane: Lane, one: Strike, over: () => boolean): Promise<string | undefined> {
+  const { side, point, via } = one.place;
   if (via !== undefined) {
-    lane.points.worker.arm(via, 'hold');
     const held = await lane.points.worker.reached(via, over, REACH);
     if (held === undefined) return undefined;
-    lane.points[side].arm(point, what);
+    lane.points[side].arm(point, howOf(one));
     lane.points.worker.release(held);
-  } else lane.points[side].arm(point, what);
+  }
   return await lane.points[side].reached(point, over, REACH);
 }
 
-/** Waits until the point of a strike is reached and does what it says there; undefined: the run ended without reaching it. */
-export async function strike(lane: Lane, handle: WorkflowHandle, one: Strike, over: () => boolean): Promise<Struck | undefined> {
+/** Waits until the point of an armed strike is reached, arms the next, and does what the first says there; undefined: the run ended without reaching it. */
+export async function strike(lane: Lane, handle: WorkflowHandle, [one, next]: readonly [Strike, Strike | undefined], over: () => boolean): Promise<Struck | undefined> {
   const { place, kind } = one;
   const points = lane.points[place.side];
-  const deadly = place.via === undefined ? 'supervisor-kill' : 'helper-kill';
-  const name = await comeTo(lane, place, kind === deadly ? 'kill' : 'hold', over);
+  const name = await arrival(lane, one, over);
   if (name === undefined) return undefined;
+  // While nobody moves: once let go, the run may pass the next place before we look.
+  if (next) arm(lane, next);
   const at = Date.now() / 1000;
   const dead = await inject(lane, handle, one, name);
   const again = kind === 'server-kill' ? lane.restartServer() : Promise.resolve();
@@ -81,7 +90,7 @@ async function holder(lane: Lane, handle: WorkflowHandle): Promise<number> {
   }, 30);
 }
 
-async function letGo(lane: Lane, { letGo: when, place, task }: Strike, points: Points, name: string, over: () => boolean): Promise<(() => Promise<void>) | undefined> {
+async function letGo(lane: Lane, { letGo: when, place, task, reads }: Strike, points: Points, name: string, over: () => boolean): Promise<(() => Promise<void>) | undefined> {
   if (when === 'when settling') {
     const record = `/var/lib/sternway/${LOCK}/${DEPLOYMENT}/tasks/${task?.split('@')[0] ?? ''}`.replaceAll('/', '~');
     await until(`the undo of ${task ?? ''} settles`, () => lane.points.host.passed().some(({ point }) => point === `settling ${record}`) || undefined, REACH);
@@ -89,8 +98,8 @@ async function letGo(lane: Lane, { letGo: when, place, task }: Strike, points: P
   const goOn = async (): Promise<void> => {
     const seen = lane.points.host.passed().length;
     points.release(name);
-    // A reading from outside asks no host; everything else is on its way there now.
-    if (task?.endsWith('@worker')) return;
+    // A reading from outside asks no host, one that was let go asks it no more; everything else is on its way there now.
+    if (reads || task?.endsWith('@worker')) return;
     await until(`the host has heard what ${place.point} held back`, () => lane.points.host.passed().slice(seen).some(({ point }) => /^(answering|refusing) /.test(point)) || undefined, 30);
   };
   if (when === 'when over') return goOn;

@@ -127,7 +127,7 @@ test('a missing exit code is never success: killed by a signal, by a shell that 
   expect((await running).state).toBe('unknown');
 });
 
-test('a supervisor killed: the program is waited for, its end is unknown, and it never runs again [F26]', async () => {
+test('a supervisor killed: the program is waited for, its end is unknown, it never runs again, and nothing of it is left [F26]', async () => {
   const { root, log } = ownPlace();
   const token = await claimed(host, root);
   const request = task(token, '01-a', `echo start >> ${log}; ${gate(log)}; echo end >> ${log}`);
@@ -140,6 +140,7 @@ test('a supervisor killed: the program is waited for, its end is unknown, and it
   expect(await linesOf(log)).toEqual(['start', 'end']);
   expect((await host.start(root, request)).state).toBe('unknown');
   expect(await linesOf(log)).toEqual(['start', 'end']);
+  expect(await inside(target, `ls -d $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/01-a/forward/started.json").read()[:-6])["cgroup"])') 2>&1 || true`)).toContain('No such file');
 });
 
 test("a task's daemon left behind ends with it, though it has a session of its own", async () => {

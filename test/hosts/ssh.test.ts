@@ -202,6 +202,40 @@ test('a helper outlives nothing: when its connection ends it goes, unless a task
   expect(await inside(target, `ls ${STATE}/bin | wc -l`)).toBe('1');
 });
 
+test('a reading that is let go, or whose connection ends, first takes away what it has opened; one let go before it began never begins', async () => {
+  const host = connect(target);
+  const opened = `/tmp/open-${Math.random().toString(36).slice(2)}`;
+  const script = `trap 'rm ${opened}' EXIT; trap 'exit 1' TERM; touch ${opened}; sleep 4322`;
+  const present = async (): Promise<boolean> => (await target.run(`test -e ${opened}`)).code === 0;
+  const going = new AbortController();
+  const reading = host.read(script, 5000, {}, going.signal);
+  await until('the reading', async () => (await present()) || undefined);
+  going.abort();
+  expect(await reading).toMatchObject({ code: null });
+  expect(await present()).toBe(false);
+  expect(await inside(target, 'pgrep -fc "^sleep 432[2]" || true')).toBe('0');
+
+  const deaf = new AbortController();
+  const stubborn = host.read(`trap '' TERM; touch ${opened}; while :; do sleep 0.02; done`, 5000, {}, deaf.signal);
+  await until('the reading', async () => (await present()) || undefined);
+  deaf.abort();
+  expect(await stubborn).toMatchObject({ code: null });
+  await inside(target, `rm ${opened}`);
+
+  await expect(host.read(`touch ${opened}`, 30, {}, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
+  // The word may overtake the request on the host: each is answered by a thread of its own.
+  const channel = await host.channel();
+  await channel.request('unread', { of: 1_000_000 });
+  channel.sendRaw(`${JSON.stringify({ id: 1_000_000, verb: 'read', script: `touch ${opened}` })}\n`);
+  await host.read('true');
+  expect(await present()).toBe(false);
+
+  void host.read(script, 5000).catch(() => undefined);
+  await until('the reading', async () => (await present()) || undefined);
+  channel.destroy();
+  await until('its end', async () => !(await present()) || undefined);
+});
+
 test('a reading outside the ledger is bounded in time and output, and dies with the connection', async () => {
   const host = connect(target);
   expect(await host.read('exit 7')).toMatchObject({ code: 7 });

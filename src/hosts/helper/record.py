@@ -82,4 +82,6 @@ def judge_run(path):
         return dict(result, state="unknown", why="lost in a reboot of the host")
     if machine.members(started):
         return dict(result, state="orphaned", why="its supervisor is gone, the program runs on")
+    # Its supervisor would have taken it away.
+    machine.drop_cgroup(started.get("cgroup"))
     return dict(result, state="unknown", why="lost: neither running nor ended")

@@ -146,6 +146,7 @@ VERBS = {
     "withdraw": lambda r: {"claim": Fence(_root(r)).withdraw(named(r["holder"], "holder"), r["outcome"])},
     "drain": lambda r: _tasks(r).drain(r), "settle": lambda r: _tasks(r).settle(r), "stop": lambda r: _tasks(r).stop(r),
     "wait": lambda r: _tasks(r).wait(r), "states": lambda r: _tasks(r).states(named(r["deployment"], "deployment")),
-    "read": lambda r: reading.read(r["script"], r.get("limit", 30), r.get("secrets")),
+    "read": lambda r: reading.read(r["script"], r.get("limit", 30), r.get("secrets"), r["id"]),
+    "unread": lambda r: reading.let_go(r["of"]),
     "ping": lambda r: {},
 }
