@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rollbackSignal } from '../../src/workflows/messages';
-import type { Place, Strike } from './cases';
+import type { Strike } from './cases';
 import { DEPLOYMENT, LOCK, type Lane } from './lane';
 import type { Points } from './points';
 import { until } from './until';
