@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from './activities';
@@ -7,12 +8,13 @@ import { resolveEnvironment, splitInventory } from './config/environment';
 import { loadConfig } from './config/load';
 import type { Bastion, Host as ConfiguredHost } from './config/schema';
 import { resolveSecret } from './config/secrets';
+import { UserError } from './config/user-error';
 import { Host } from './hosts/host';
 import { readHelper } from './hosts/helper-files';
 import type { SshTarget } from './hosts/ssh';
 import { TASK_QUEUE } from './temporal/names';
 import { workflowBundle } from './temporal/bundle';
-import { connectWorker } from './temporal/connection';
+import { connectClient, connectWorker } from './temporal/connection';
 import type { ConnectionOverrides } from './temporal/connection-settings';
 import { isEncrypting } from './temporal/converter';
 import { createLogger } from './temporal/logger';
@@ -37,7 +39,7 @@ export interface RunningWorker {
 export async function runWorker({ config, log = createLogger(), taskQueue = TASK_QUEUE, activities = createActivities, ...where }: WorkerOptions): Promise<RunningWorker> {
   loadConfig(config); // a mistake in the file shows now, not at the first deployment
   const { connection, namespace, dataConverter } = await connectWorker(where);
-  const deps = workerDeps(config, log);
+  const deps = workerDeps(config, log, where);
   const worker = await Worker.create({
     connection,
     namespace,
@@ -58,15 +60,29 @@ export async function runWorker({ config, log = createLogger(), taskQueue = TASK
   return { run, shutdown: () => worker.shutdown() };
 }
 
-/** The worker's inventory and kept connections: one per host and user, shared by everything that runs. */
-export function workerDeps(config: string, log: Logger): Deps & { disconnect(): Promise<void> } {
+/**
+ * The worker's inventory and kept connections: one per host and user, shared by everything that runs. `where`: its Temporal server; absent
+ * where there is none.
+ */
+export function workerDeps(config: string, log: Logger, where?: ConnectionOverrides): Deps & { disconnect(): Promise<void> } {
   const helper = readHelper();
   const kept = new Map<string, Host>();
+  let client: Promise<Client> | undefined;
   const current = currentConfig(config);
   return {
     log,
     environment: (_app, environment) => splitInventory(resolveEnvironment(current(), environment)),
     secret: (inventory, name) => resolveSecret(inventory, name),
+    async temporal() {
+      if (where === undefined) throw new UserError('there is no Temporal server here to ask');
+      client ??= connectClient(where);
+      try {
+        return await client;
+      } catch (error) {
+        client = undefined;
+        throw error;
+      }
+    },
     host(inventory, settings, name) {
       const entry = inventory.hosts[name];
       if (!entry) throw new RangeError(`${name} is not a host of ${inventory.app}/${inventory.environment}`);
@@ -79,6 +95,7 @@ export function workerDeps(config: string, log: Logger): Deps & { disconnect(): 
     async disconnect() {
       await Promise.all([...kept.values()].map((host) => host.disconnect()));
       kept.clear();
+      await client?.then(({ connection }) => connection.close(), () => undefined);
     },
   };
 }

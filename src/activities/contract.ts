@@ -90,8 +90,19 @@ export interface Head {
   readonly estimate?: number;
 }
 
+/** What the worker's own sternway.yml says of people and time, as far as a workflow acts by it. Read once, at a run's beginning. */
+export interface Policy {
+  /** Deployments are judged by gates. */
+  readonly gates: boolean;
+  /** Seconds between updates on the way back; null: nobody is told anything. */
+  readonly messages: { readonly every: number } | null;
+  /** Milliseconds between samples, and from users let in to the end of each stage; null: nothing is watched. */
+  readonly bake: { readonly every: number; readonly watch: readonly number[] } | null;
+}
+
 /** The activities beside the steps' own verbs. */
 export interface CoreActivities {
+  readPolicy(target: { app: string; environment: string }): Promise<Policy>;
   /** Claims every host for the operation and drains what still runs there. @throws Busy, ConnectionLost */
   claimHosts(operation: Operation): Promise<Tokens>;
   /** Reads the hosts, applies preflight, and computes the plan. @throws Refused with every reason at once */

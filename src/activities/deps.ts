@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Inventory, Settings } from '../config/schema';
 import type { Host } from '../hosts/host';
@@ -10,5 +11,7 @@ export interface Deps {
   host(inventory: Inventory, settings: Settings, name: string): Host;
   /** A secret's value, at the last moment. */
   secret(inventory: Inventory, name: string): string;
+  /** The Temporal server of this worker, for what other runs know. @throws UserError where there is none: `sternway plan` needs no server */
+  temporal(): Promise<Client>;
   readonly log: Logger;
 }

@@ -1,5 +1,5 @@
-import { ApplicationFailure, CancellationScope, CancelledFailure, allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { Operation } from '../activities/contract';
+import { ApplicationFailure, CancellationScope, CancelledFailure, allHandlersFinished, condition, patched, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Operation, Policy } from '../activities/contract';
 import { byKind } from '../plan/drift';
 import type { Plan } from '../plan/plan';
 import { bounded } from './activities';
@@ -13,6 +13,8 @@ import { showEnd, showLine, showStart } from './show';
 /** One run of a workflow on an environment, as people see it: progress while it goes, one outcome at the end. */
 export class Run {
   saga: Saga | undefined;
+  /** What the worker's own sternway.yml says of people and time; runs of before it was asked for know none. */
+  policy: Policy = { gates: false, messages: null, bake: null };
   /** Drift that this run takes as it is. */
   adopted: Plan['adopted'];
 
@@ -43,6 +45,7 @@ export class Run {
     const ending = await CancellationScope.nonCancellable(async () => {
       let begun: T;
       try {
+        if (patched('people')) this.policy = await this.control.untilTurned(() => bounded.readPolicy(this.operation));
         begun = await this.control.untilTurned(begin);
         if (this.control.turnBack) return await this.#unchanged();
       } catch (error) {

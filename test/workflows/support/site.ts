@@ -1,4 +1,4 @@
-import type { Blocked, Head, Operation, PrepareInput, TaskInput, TaskResult, Tokens } from '../../../src/activities/contract';
+import type { Blocked, Head, Operation, Policy, PrepareInput, TaskInput, TaskResult, Tokens } from '../../../src/activities/contract';
 import type { Plan } from '../../../src/plan/plan';
 import { FakeHost, HostError, type State, type Way } from './fake-host';
 import { examplePlan, HOSTS, type PlanOptions } from './plan';
@@ -82,6 +82,13 @@ export class Site {
 
   openClaims(): string[] {
     return [...this.hosts.values()].flatMap((host) => (host.claim?.open ? [`${host.name}: ${host.claim.holder}`] : []));
+  }
+
+  /** People and time. */
+  policy: Policy = { gates: false, messages: null, bake: null };
+
+  readPolicy(): Promise<Policy> {
+    return Promise.resolve(this.policy);
   }
 
   async claimHosts(operation: Operation): Promise<Tokens> {
