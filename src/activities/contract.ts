@@ -2,6 +2,9 @@ import type { RemoteCommand } from '../commands/remote-command';
 import type { Job, OutsideProbe, Plan } from '../plan/plan';
 import type { SchemaKind } from '../plan/schema-kind';
 import type { Token } from '../hosts/host';
+import type { Subject, Telling } from '../messages/moments';
+import type { Alerts } from '../messages/repeats';
+import type { Message } from '../messages/routes';
 
 /** Who asked, by which way, and why: stands on every message and in every claim. */
 export interface Asked {
@@ -100,8 +103,16 @@ export interface Policy {
   readonly bake: { readonly every: number; readonly watch: readonly number[] } | null;
 }
 
+/** What became of a moment's messages: the server's own word, or why it was not taken. */
+export interface Told {
+  readonly alerts: Alerts;
+  readonly deliveries: readonly (Pick<Message, 'key' | 'channel' | 'recipient' | 'audience'> & ({ readonly delivered: true; readonly word: string } | { readonly delivered: false; readonly why: string }))[];
+}
+
 /** The activities beside the steps' own verbs. */
 export interface CoreActivities {
+  /** Tells people, as the worker's own sternway.yml says. `number` counts this moment in the deployment, from 1; the same again is the same message. */
+  tell(input: { telling: Telling; number: number; subject: Subject; alerts: Alerts }): Promise<Told>;
   readPolicy(target: { app: string; environment: string }): Promise<Policy>;
   /** Claims every host for the operation and drains what still runs there. @throws Busy, ConnectionLost */
   claimHosts(operation: Operation): Promise<Tokens>;

@@ -1,4 +1,6 @@
-import type { Blocked, Head, Operation, Policy, PrepareInput, TaskInput, TaskResult, Tokens } from '../../../src/activities/contract';
+import type { Blocked, Head, Operation, Policy, PrepareInput, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
+import type { Telling } from '../../../src/messages/moments';
+import type { Alerts } from '../../../src/messages/repeats';
 import type { Plan } from '../../../src/plan/plan';
 import { FakeHost, HostError, type State, type Way } from './fake-host';
 import { examplePlan, HOSTS, type PlanOptions } from './plan';
@@ -89,6 +91,14 @@ export class Site {
 
   readPolicy(): Promise<Policy> {
     return Promise.resolve(this.policy);
+  }
+
+  /** What people were told, by moment. */
+  readonly told: Telling[] = [];
+
+  tell({ telling, alerts }: { telling: Telling; alerts: Alerts }): Promise<Told> {
+    this.told.push(telling);
+    return Promise.resolve({ alerts, deliveries: [] });
   }
 
   async claimHosts(operation: Operation): Promise<Tokens> {
