@@ -35,7 +35,7 @@ const campaignAsked = (name, values) => (values[name] === true ? name : { draw: 
 
 function campaignOf(id) {
   const [, draw, seed, n] = /^(random|kills)\/(\d+)\/(\d+)$/.exec(id) ?? [];
-  return draw ? { draw, count: Number(n) + 1, seed: Number(seed) } : id.startsWith('break-glass') ? 'break-glass' : 'exhaustive';
+  return draw ? { draw, count: Number(n) + 1, seed: Number(seed) } : ['break-glass', 'long'].find((name) => id.startsWith(`${name}/`)) ?? 'exhaustive';
 }
 
 async function main(asked) {

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { execFileSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import type { Plan } from '../../src/plan/plan';
-import { exhaustive, type Case } from './cases';
+import { exhaustive, longCases, type Case } from './cases';
 import { glassCases, runGlass } from './glass';
 import { Lane } from './lane';
 import { randomCases, type DRAWS } from './random';
@@ -13,8 +13,8 @@ import { violations, type References } from './verdict';
 const ROOT = resolve(__dirname, '../..');
 
 export interface Asked {
-  /** Every step; every step with Sternway gone for good; or so many cases drawn with this seed. */
-  readonly what: 'exhaustive' | 'break-glass' | { readonly draw: keyof typeof DRAWS; readonly count: number; readonly seed: number };
+  /** Every step; the long faults; every step with Sternway gone for good; or so many cases drawn with this seed. */
+  readonly what: 'exhaustive' | 'long' | 'break-glass' | { readonly draw: keyof typeof DRAWS; readonly count: number; readonly seed: number };
   /** Ids, or beginnings of ids, of the only cases to run. */
   readonly only?: readonly string[];
   readonly lanes: number;
@@ -59,7 +59,7 @@ export async function campaign({ what, only, lanes, results, say }: Asked): Prom
 }
 
 function chosen(what: Asked['what'], plan: Plan, only: Asked['only']): Case[] {
-  const cases = what === 'exhaustive' ? exhaustive(plan) : what === 'break-glass' ? glassCases(plan) : randomCases(plan, what.count, what.seed, what.draw);
+  const cases = what === 'exhaustive' ? exhaustive(plan) : what === 'long' ? longCases(plan) : what === 'break-glass' ? glassCases(plan) : randomCases(plan, what.count, what.seed, what.draw);
   if (only === undefined) return cases;
   const found = cases.filter(({ id }) => only.some((start) => id === start || id.startsWith(`${start}/`)));
   if (found.length === 0) throw new Error(`no case is called ${only.join(' or ')}; the first is ${cases[0]?.id ?? ''}`);

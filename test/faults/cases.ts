@@ -6,8 +6,10 @@ import { DEPLOYMENT, LOCK } from './lane';
 export const KINDS = ['worker-kill', 'server-kill', 'reset', 'black-hole', 'cancel', 'signal'] as const;
 /** Drawn at random only. */
 export const MORE_KINDS = ['stall', 'delay', 'truncate', 'temporal-reset', 'temporal-stall', 'helper-kill', 'supervisor-kill'] as const;
+/** Long ones, at one step only: a worker stopped until the run is over, the line to Temporal cut, and Temporal away, past the heartbeat. */
+export const LONG_KINDS = ['worker-stop', 'temporal-cut', 'server-away'] as const;
 /** `break-glass`: Sternway is gone for good, and a person takes the host back (glass.ts). */
-export type Kind = (typeof KINDS)[number] | (typeof MORE_KINDS)[number] | 'break-glass';
+export type Kind = (typeof KINDS)[number] | (typeof MORE_KINDS)[number] | (typeof LONG_KINDS)[number] | 'break-glass';
 export const WHENS = ['before', 'during', 'after'] as const;
 export type When = (typeof WHENS)[number];
 
@@ -120,4 +122,17 @@ export function exhaustive(plan: Plan): Case[] {
   for (const step of wayBack(plan, last)) add('back', nameOf(step), placesOf(step, 'undo'), [turn], () => ['rolled-back'], keyOf(step));
   add('back', 'closeClaims', { before: worker('before closeClaims'), after: worker('after closeClaims') }, [turn], () => ['rolled-back']);
   return shuffled(cases);
+}
+
+/** What takes long, at the migration, which must never run twice; part of the sample and of no campaign. */
+export function longCases(plan: Plan): Case[] {
+  const step = plan.steps.find((each) => nameOf(each) === 'migrate');
+  if (!step) throw new Error('the plan has no migration');
+  const places = placesOf(step, 'forward');
+  return LONG_KINDS.flatMap((kind) => (['before', 'during'] as const).flatMap((when): Case[] => {
+    const place = places[when];
+    // Nothing runs yet that could end while Temporal is away.
+    if (!place || (kind === 'server-away' && when === 'before')) return [];
+    return [{ id: `long/${nameOf(step)}/${when}/${kind}`, strikes: [{ place, kind, letGo: 'at once', task: keyOf(step) }], allowed: ['deployed'] }];
+  }));
 }

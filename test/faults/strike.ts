@@ -9,6 +9,8 @@ import { until } from './until';
 /** Seconds for a point to be reached, a slow fault before it included. */
 const REACH = 90;
 const RECOVER = 100;
+/** Milliseconds that the long faults last: more than twice a heartbeat's timeout. */
+const LONG = 12_000;
 /** The last point of a run before it gives the hosts back. */
 const CLOSING = 'before closeClaims';
 
@@ -48,12 +50,30 @@ export async function strike(lane: Lane, handle: WorkflowHandle, [one, next]: re
   // While nobody moves: once let go, the run may pass the next place before we look.
   if (next) arm(lane, next);
   const at = Date.now() / 1000;
+  if (kind === 'worker-stop') return await freeze(lane, one, points, name);
   const dead = await inject(lane, handle, one, name);
-  const again = kind === 'server-kill' ? lane.restartServer() : Promise.resolve();
+  const again = kind === 'server-kill' ? lane.restartServer() : kind === 'server-away' ? sleep(LONG).then(() => lane.restartServer()) : Promise.resolve();
   const afterwards = await letGo(lane, one, points, name, over);
   await again;
   if (kind === 'cancel' || kind === 'signal' || kind === 'delay') return { ...(afterwards ? { afterwards } : {}) };
   return { recovery: progress(lane, at, dead, over), ...(afterwards ? { afterwards } : {}) };
+}
+
+/** Stops a worker until the run is over, and lets it go on then: what it still sends must change nothing. */
+async function freeze(lane: Lane, { place }: Strike, points: Points, name: string): Promise<Struck> {
+  const [at, pid] = [Date.now() / 1000, place.side === 'worker' ? Number(name.slice(name.lastIndexOf('.') + 1)) : undefined];
+  const held = pid ?? (await until('a worker has asked for the step', () => lane.points.worker.passed().findLast(({ point }) => point.startsWith('before forward '))?.pid, 30));
+  await lane.workers.complete();
+  const { goOn, end } = lane.workers.freeze(held);
+  points.release(name);
+  const afterwards = async (): Promise<void> => {
+    const passed = (): number => lane.points.worker.passed().length + lane.points.host.passed().length;
+    const seen = passed();
+    goOn();
+    await until('the worker goes on', () => passed() > seen || undefined, 30);
+    await end();
+  };
+  return { recovery: progress(lane, at, held, () => false), afterwards };
 }
 
 /** Does the harm; the pid of a worker that it killed. */
@@ -65,16 +85,19 @@ async function inject(lane: Lane, handle: WorkflowHandle, { kind, place, amount 
       lane.workers.kill(pid);
       return pid;
     }
-    case 'server-kill': return void (await lane.killServer());
+    case 'server-kill':
+    case 'server-away': return void (await lane.killServer());
     case 'reset': return lane.ssh.reset() ?? undefined;
     case 'black-hole': return lane.ssh.blackHole() ?? undefined;
     case 'truncate': return lane.ssh.truncate(amount) ?? undefined;
     case 'delay': return void (lane.ssh.delay = amount);
     case 'stall': return void sleep(amount).then(lane.ssh.stall());
     case 'temporal-reset': return lane.temporal.reset() ?? undefined;
+    case 'temporal-cut': return void sleep(LONG).then(lane.temporal.stall());
     case 'temporal-stall': return void sleep(amount).then(lane.temporal.stall());
     case 'cancel': return void (await handle.cancel());
     case 'signal': return void (await handle.signal(rollbackSignal, { by: 'faults', reason: 'the case says so' }));
+    case 'worker-stop': throw new RangeError('freeze() does it');
     // The point itself has killed.
     case 'helper-kill':
     case 'supervisor-kill': return undefined;

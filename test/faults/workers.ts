@@ -30,6 +30,20 @@ export class Workers {
     this.#starting = Promise.all([this.#starting, this.#add()]);
   }
 
+  /** SIGSTOP; another takes its place by and by. The function that it gives lets it go on, and so it is none of the two any more. */
+  freeze(pid: number): { goOn: () => void; end: () => Promise<void> } {
+    const worker = this.#living.get(pid);
+    if (!worker) throw new Error(`${pid} is none of our workers: ${this.pids.join(', ')}`);
+    this.#living.delete(pid);
+    worker.kill('SIGSTOP');
+    this.#starting = Promise.all([this.#starting, this.#add()]);
+    const end = async (): Promise<void> => {
+      worker.kill('SIGKILL');
+      await once(worker, 'exit');
+    };
+    return { goOn: () => void worker.kill('SIGCONT'), end };
+  }
+
   /** Resolves when there are two again. */
   async complete(): Promise<void> {
     await this.#starting;
