@@ -46,8 +46,9 @@ function explain(root: z.ZodType, document: unknown, issue: z.core.$ZodIssue): E
     const names = metaOf(recordAt(root, keys).keyType as z.ZodType);
     return [{ keys, missing: false, problem: `must be named by ${names.expects} (got ${show(keys.at(-1), names.hidden)})`, hint: `for example ${names.example}` }];
   }
-  if (found === undefined) return [{ keys, missing: true, problem: 'is missing', hint: howToAdd(keys, schema) }];
   const own = issue.code === 'custom' ? (issue.params as { problem?: string; hint?: string } | undefined) : undefined;
+  // A rule over several fields may report at one that was left to its default.
+  if (found === undefined && own?.hint === undefined) return [{ keys, missing: true, problem: 'is missing', hint: howToAdd(keys, schema) }];
   if (own?.problem !== undefined) {
     // A kind says what is wrong only; a rule over several fields has shown what it found.
     const got = own.hint === undefined ? ` (got ${show(found, metaOf(schema).hidden)})` : '';

@@ -56,6 +56,12 @@ test.each<[title: string, keys: (string | number)[], value: unknown, sentence: s
   expect(sentencesFor([keys, value])).toEqual([sentence]);
 });
 
+test('a rule that a default breaks is told as that rule, and not as something missing', () => {
+  expect(sentencesFor([['database', 'plan'], undefined], [['database', 'accept'], undefined])).toEqual([
+    'database.accept: must be irreversible where plan is missing, without which every upgrade counts as that (got reversible) - add plan, a command that prints the pending migrations, or set accept: irreversible',
+  ]);
+});
+
 test.each([
   ['of an unknown algorithm', 'ssh-dss AAAA', /must begin with one of ssh-ed25519, /],
   ['with the host name before it', `10.0.0.5 ${ED25519}`, /begins with a host name/],
