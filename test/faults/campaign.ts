@@ -77,11 +77,11 @@ async function tryCase(lane: Lane, one: Case, references: References, code: stri
   return { id: one.id, code, outcome, sentence, fired, held, recovery, seconds, violations: broken, at: new Date().toISOString() };
 }
 
-/** Helpers of lines that have just ended need a moment to notice. */
+/** Helpers of lines that have just ended notice, and give a reading up to 5 s to take away what it has opened. */
 async function settled(lane: Lane) {
-  for (let tries = 0; ; tries++) {
+  for (const end = Date.now() + 8000; ; ) {
     const found = await lane.inspect();
-    if (tries === 3 || (found.serving.length <= lane.ssh.connections && found.processes.length === 0 && found.cgroups.length === 0)) return found;
+    if (Date.now() > end || (found.serving.length <= lane.ssh.connections && found.processes.length === 0 && found.cgroups.length === 0)) return found;
   }
 }
 
