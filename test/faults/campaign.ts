@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { execFileSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import type { Plan } from '../../src/plan/plan';
-import { exhaustive, longCases, type Case } from './cases';
+import { composeCases, exhaustive, longCases, type Case } from './cases';
 import { glassCases, runGlass } from './glass';
 import { Lane } from './lane';
 import { randomCases, type DRAWS } from './random';
@@ -13,8 +13,8 @@ import { violations, type References } from './verdict';
 const ROOT = resolve(__dirname, '../..');
 
 export interface Asked {
-  /** Every step; the long faults; every step with Sternway gone for good; or so many cases drawn with this seed. */
-  readonly what: 'exhaustive' | 'long' | 'break-glass' | { readonly draw: keyof typeof DRAWS; readonly count: number; readonly seed: number };
+  /** Every step; a sample of them under the other strategy; the long faults; every step with Sternway gone for good; or so many cases drawn with this seed. */
+  readonly what: 'exhaustive' | 'compose' | 'long' | 'break-glass' | { readonly draw: keyof typeof DRAWS; readonly count: number; readonly seed: number };
   /** Ids, or beginnings of ids, of the only cases to run. */
   readonly only?: readonly string[];
   readonly lanes: number;
@@ -34,7 +34,8 @@ export async function campaign({ what, only, lanes, results, say }: Asked): Prom
   let next = 0;
 
   const work = async (number: number): Promise<void> => {
-    let lane = await Lane.raise(`faults-${number}`);
+    const strategy = what === 'compose' ? 'compose' : 'systemd';
+    let lane = await Lane.raise(`faults-${number}`, strategy);
     try {
       let references = await reference(lane);
       cases.list ??= chosen(what, await lane.plan(), only).filter(({ id }) => !known.has(id));
@@ -47,7 +48,7 @@ export async function campaign({ what, only, lanes, results, say }: Asked): Prom
         if (result.violations.length === 0) continue;
         // What went wrong may live on in this lane: the next case gets one of its own.
         await lane.remove();
-        lane = await Lane.raise(`faults-${number}`);
+        lane = await Lane.raise(`faults-${number}`, strategy);
         references = await reference(lane);
       }
     } finally {
@@ -59,7 +60,7 @@ export async function campaign({ what, only, lanes, results, say }: Asked): Prom
 }
 
 function chosen(what: Asked['what'], plan: Plan, only: Asked['only']): Case[] {
-  const cases = what === 'exhaustive' ? exhaustive(plan) : what === 'long' ? longCases(plan) : what === 'break-glass' ? glassCases(plan) : randomCases(plan, what.count, what.seed, what.draw);
+  const cases = what === 'exhaustive' ? exhaustive(plan) : what === 'compose' ? composeCases(plan) : what === 'long' ? longCases(plan) : what === 'break-glass' ? glassCases(plan) : randomCases(plan, what.count, what.seed, what.draw);
   if (only === undefined) return cases;
   const found = cases.filter(({ id }) => only.some((start) => id === start || id.startsWith(`${start}/`)));
   if (found.length === 0) throw new Error(`no case is called ${only.join(' or ')}; the first is ${cases[0]?.id ?? ''}`);

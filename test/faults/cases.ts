@@ -124,6 +124,20 @@ export function exhaustive(plan: Plan): Case[] {
   return shuffled(cases);
 }
 
+/** The other strategy, sampled: of each step that changes something one fault in each direction, every kind in its turn, and none left out that begins or ends a stage. */
+export function composeCases(plan: Plan): Case[] {
+  const sampled = new Map<string, Case[]>();
+  for (const one of exhaustive(plan)) {
+    const [group = '', step = ''] = one.id.split('/');
+    sampled.set(`${group}/${step}`, [...(sampled.get(`${group}/${step}`) ?? []), one]);
+  }
+  return [...sampled.keys()].sort().flatMap((name, n) => {
+    const cases = sampled.get(name) ?? [];
+    const wanted = [KINDS[n % KINDS.length], KINDS[(n + 3) % KINDS.length]];
+    return wanted.flatMap((kind) => cases.filter(({ strikes }) => strikes.at(-1)?.kind === kind).slice(0, 1)).map((one) => ({ ...one, id: `compose/${one.id}` }));
+  });
+}
+
 /** What takes long, at the migration, which must never run twice; part of the sample and of no campaign. */
 export function longCases(plan: Plan): Case[] {
   const step = plan.steps.find((each) => nameOf(each) === 'migrate');

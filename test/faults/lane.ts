@@ -10,17 +10,23 @@ import { connectClient } from '../../src/temporal/connection';
 import { requireTemporal } from '../../src/temporal/find-executable';
 import { startLocalServer, type LocalServer } from '../../src/temporal/local-server';
 import { ensureImage, raiseHost, type TargetHost } from '../../testbed';
+import { notesBaseImage } from '../../testbed/notes';
 import { Points } from './points';
 import { Proxy } from './proxy';
 import { Workers } from './workers';
 
 const FIXTURE = join(__dirname, 'fixture');
+/** What of the fixture differs between the strategies; inspect.py serves both. */
+const folderOf = (strategy: Strategy): string => (strategy === 'compose' ? join(FIXTURE, 'compose') : FIXTURE);
 const POINTS_ON_HOST = '/var/lib/sternway-failpoints';
 export const CANARY = 'canary-7Qm/4vXz+till==';
 export const LOCK = 'till/production';
 /** Every run has the same deployment id, so that what one leaves can be compared with what another left. */
 export const DEPLOYMENT = 'case';
 export const RELEASE = 'v2';
+
+/** The till is a service of systemd with a database that migrates, or a container without one. */
+export type Strategy = 'systemd' | 'compose';
 
 export type Entries = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -51,24 +57,26 @@ export class Lane {
     readonly temporal: Proxy,
     readonly workers: Workers,
     readonly points: { readonly worker: Points; readonly host: Points },
+    readonly strategy: Strategy,
   ) {}
 
-  static async raise(name: string): Promise<Lane> {
+  static async raise(name: string, strategy: Strategy = 'systemd'): Promise<Lane> {
     const folder = mkdtempSync(join(tmpdir(), `sternway-faults-${name}-`));
     const dataFile = join(folder, 'temporal.db');
-    const image = imageName();
-    await ensureImage(image, install, () => raiseHost({ name: 'till' }));
+    const image = imageName(strategy);
+    await ensureImage(image, (host) => install(host, strategy), async () => raiseHost({ name: 'till', ...(strategy === 'compose' ? { image: await notesBaseImage() } : {}) }));
     const [host, server] = await Promise.all([raiseHost({ name, image }), startLocalServer({ executable: requireTemporal(), ui: false, dataFile, logFile: join(folder, 'temporal.log') })]);
     const [ssh, temporal] = await Promise.all([Proxy.to({ host: host.address, port: host.port }), Proxy.to({ host: '127.0.0.1', port: portOf(server.address) })]);
     writeFileSync(join(folder, 'ca.crt'), (await host.run('cat /etc/ssl/till/server.crt')).stdout);
-    const config = writeConfig(folder, host, ssh.port);
-    for (const file of ['digest.py']) await host.put(`/root/${file}`, readFileSync(resolve(__dirname, '../../testbed', file)));
-    for (const file of ['digest.json', 'inspect.py', 'reset.sh']) await host.put(`/root/${file}`, readFileSync(join(FIXTURE, file)));
+    const config = writeConfig(folder, host, ssh.port, strategy);
+    for (const file of ['digest.py', 'digest_compose.py']) await host.put(`/root/${file}`, readFileSync(resolve(__dirname, '../../testbed', file)));
+    for (const file of ['digest.json', 'reset.sh']) await host.put(`/root/${file}`, readFileSync(join(folderOf(strategy), file)));
+    await host.put('/root/inspect.py', readFileSync(join(FIXTURE, 'inspect.py')));
     const points = { worker: new Points(join(folder, 'points')), host: new Points(join(host.root, POINTS_ON_HOST)) };
     const client = await connectClient({ address: server.address });
     const workers = new Workers({ config, address: `127.0.0.1:${temporal.port}`, folder, points: join(folder, 'points') });
     await workers.start();
-    return new Lane(name, folder, host, server, client, ssh, temporal, workers, points);
+    return new Lane(name, folder, host, server, client, ssh, temporal, workers, points, strategy);
   }
 
   /** The host as it was raised, the points as if nobody had passed them. */
@@ -112,22 +120,23 @@ export class Lane {
 
 const portOf = (address: string): number => Number(address.split(':')[1]);
 
-async function install(host: TargetHost): Promise<void> {
-  await host.copyIn(join(FIXTURE, 'app'), '/srv/till-app');
-  const { code, stderr } = await host.run('sh -s', { input: readFileSync(join(FIXTURE, 'install.sh')) });
+async function install(host: TargetHost, strategy: Strategy): Promise<void> {
+  await host.copyIn(join(folderOf(strategy), 'app'), '/srv/till-app');
+  const { code, stderr } = await host.run('sh -s', { input: readFileSync(join(folderOf(strategy), 'install.sh')) });
   if (code !== 0) throw new Error(`the till cannot be installed: ${stderr}`);
 }
 
 /** By what is in it, and the month, for its certificate. */
-function imageName(): string {
+function imageName(strategy: Strategy): string {
   const hash = createHash('sha256').update(new Date().toISOString().slice(0, 7));
-  const files = readdirSync(join(FIXTURE, 'app'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  for (const file of [...files.sort(), join(FIXTURE, 'install.sh')]) hash.update(readFileSync(file));
-  return `till-${hash.digest('hex').slice(0, 12)}`;
+  const home = folderOf(strategy);
+  const files = readdirSync(join(home, 'app'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of [...files.sort(), join(home, 'install.sh')]) hash.update(readFileSync(file));
+  return `till-${strategy}-${hash.digest('hex').slice(0, 12)}`;
 }
 
-function writeConfig(folder: string, host: TargetHost, port: number): string {
-  const config = parse(readFileSync(join(FIXTURE, 'sternway.yml'), 'utf8')) as Record<string, unknown>;
+function writeConfig(folder: string, host: TargetHost, port: number, strategy: Strategy): string {
+  const config = parse(readFileSync(join(folderOf(strategy), 'sternway.yml'), 'utf8')) as Record<string, unknown>;
   // Heartbeats are the defaults, for recovery is measured by them.
   config['timeouts'] = { stable: '300ms', check: '15s', undo_budget: '60s' };
   config['thresholds'] = { load_per_cpu: 1000 };
