@@ -6,7 +6,7 @@ const SAMPLE = [
   'forward/migrate/before/worker-kill', 'forward/migrate/during/worker-kill', 'forward/migrate/after/worker-kill',
   'forward/start-the-app/during/server-kill', 'forward/nginx-maintenance-page/during/cancel', 'forward/nginx-install-the-vhost/during/reset',
   'forward/release-directory/before/signal', 'forward/switch-to-the-release/after/worker-kill',
-  'back/migrate/before/worker-kill', 'back/migrate/after/worker-kill', 'stage/preparePlan/before/cancel', 'stage/claimHosts/before/signal',
+  'back/migrate/before/worker-kill', 'back/migrate/after/worker-kill', 'stage/preparePlan/before/cancel', 'stage/claimHosts/before/signal', 'stage/storePlan/during/reset',
 ];
 
 test('faults at single steps, forward and back, leave one whole release, nothing run twice and nothing behind [F01, F02, F03, F08, F13, F23, F35, F52]', { timeout: 900_000 }, async () => {

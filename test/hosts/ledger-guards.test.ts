@@ -41,6 +41,15 @@ test('secrets arrive on descriptor 3 as variables that are not exported, and sta
   expect(await running).toMatchObject({ state: 'ended', code: 0, tail: '0\nnot exported\n' });
 });
 
+test('what a helper that was killed while it wrote has left is taken by the next writer, with none of its bytes and none of its rights', async () => {
+  const { root } = ownPlace();
+  const token = await claimed(host, root);
+  await host.store(root, token, 'd1', { 'plan.json': { content: '{}' } });
+  await inside(target, `printf 'half of a much longer text' > ${root}/d1/break-glass.sh.tmp; chmod 666 ${root}/d1/break-glass.sh.tmp`);
+  await host.store(root, token, 'd1', { 'break-glass.sh': { content: '#!/bin/sh\n', mode: 0o700 } });
+  expect(await inside(target, `cd ${root}/d1; ls; cat break-glass.sh; stat -c %a break-glass.sh`)).toBe('break-glass.sh\nplan.json\n#!/bin/sh\n700');
+});
+
 test('too large a secret is refused before anything begins, instead of hanging', async () => {
   const { root } = ownPlace();
   const token = await claimed(host, root);

@@ -30,10 +30,12 @@ def make_dirs(path, mode=0o700):
 
 
 def write_synced(path, data, mode=0o600):
-    """Replaces `path` by rename: a reader sees the old bytes or the new ones, never a part."""
+    """Replaces `path` by rename: a reader sees the old bytes or the new ones, never a part.
+
+    One writer at a time: every caller holds the lock of what it writes. So what a killed one has left is taken by the next, and does not stay."""
     if isinstance(data, str):
         data = data.encode()
-    tmp = "%s.tmp.%d" % (path, os.getpid())
+    tmp = path + ".tmp"
     fd = os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
         view = memoryview(data)
