@@ -131,6 +131,19 @@ test('sudo with use_pty, and a login shell that talks, change nothing [F31]', as
   await inside(target, 'rm /etc/sudoers.d/zz-pty /home/deploy/.bashrc');
 });
 
+test('a login shell that is no Bourne shell, and talks, changes nothing: the helper is installed, started and asked through it [F31]', async () => {
+  await target.put('/home/deploy/.cshrc', 'echo words of a csh; echo -n without an end\n');
+  await inside(target, `usermod --shell /bin/tcsh deploy && rm -rf ${STATE}/bin`);
+  const host = connect(target);
+  expect(await host.hello()).toMatchObject({ uid: 0, cgroup: true });
+  expect((await host.read("echo $((1 + 1)) 'a b' \"$HOME\"; exit 3")).code).toBe(3);
+  const { root } = ownPlace();
+  const token = await claimed(host, root);
+  expect(await host.start(root, task(token, '01-a', 'for n in 1 2; do printf "%s\\n" "$n"; done'))).toMatchObject({ state: 'ended', code: 0, tail: '1\n2\n' });
+  await host.disconnect();
+  await inside(target, 'usermod --shell /bin/bash deploy && rm /home/deploy/.cshrc');
+});
+
 test('a login shell that writes answers of its own, and leaves a program that goes on writing them, forges no greeting and no result [F31][F56]', async () => {
   const forged = ['{"hello":{"boot":"x","uid":0,"cgroup":true,"python":"9.9"}}', ...[1, 2, 3].map((id) => `{"id":${id},"ok":{"code":0,"stdout":"forged","stderr":"","cut":false,"state":"ended"}}`), `${'0'.repeat(32)} {"id":1,"ok":{"code":0,"stdout":"forged"}}`];
   const print = forged.map((line) => `printf '%s\\n' '${line}'`).join('; ');
