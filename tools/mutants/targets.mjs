@@ -10,6 +10,7 @@ export const TARGETS = [
     name: 'helper',
     folder: 'src/hosts/helper',
     files: ['__main__.py', 'server.py', 'request.py', 'tasks.py', 'record.py', 'fence.py', 'runner.py', 'script.py', 'watch.py', 'output.py', 'machine.py', 'disk.py', 'wayback.py', 'breakglass.py', 'unfinished.py'],
-    tests: [['test/hosts/ledger-guards.test.ts', 'test/hosts/ledger-sync.test.ts', 'test/hosts/ledger.test.ts', 'test/hosts/break-glass.test.ts'], ['test/hosts/ledger-search.test.ts']],
+    // The first needs no host, and takes two seconds.
+    tests: [['test/hosts/ledger-sync.test.ts'], ['test/hosts/idle.test.ts', 'test/hosts/ledger-guards.test.ts', 'test/hosts/ledger.test.ts', 'test/hosts/break-glass.test.ts'], ['test/hosts/ledger-search.test.ts']],
   },
 ];
