@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repo } from './lib/paths.mjs';
 import { runTool } from './lib/tool.mjs';
+import { insistOnGreen } from './mutants/insist-on-green.mjs';
 import { mutantsOf } from './mutants/lines.mjs';
 import { writePage } from './mutants/page.mjs';
 import { TARGETS } from './mutants/targets.mjs';
@@ -59,9 +60,11 @@ async function campaign(queue, lanes, done) {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort(new Error('stopped; run it again to go on')));
   const total = queue.length;
+  const waiting = [...queue];
   const lane = async () => {
     const copy = scratchCopy(repo);
     try {
+      await insistOnGreen(copy.folder, waiting, { limit: LIMIT_SECONDS, signal: stop.signal });
       for (let one = queue.shift(); one; one = queue.shift()) {
         const begun = Date.now();
         const result = await tryOne(copy.folder, one, { limit: LIMIT_SECONDS, signal: stop.signal });

@@ -52,6 +52,16 @@ test('a test that notices is red and named, one that does not lets the line surv
   expect(readFileSync(join(at, 'a.js'), 'utf8')).toBe('export const f = () => 1;\n');
 });
 
+test('a campaign does not begin on tests that are red by themselves: they would notice everything', () => {
+  const at = folder({ 'a.js': 'export const f = () => 1;\n' });
+  execFileSync('ln', ['-s', join(ROOT, 'node_modules'), join(at, 'node_modules')]);
+  const insist = (): string => asked('insist-on-green.mjs', `m.insistOnGreen(${JSON.stringify(at)}, [{ target: 'saga', file: 'a.js', tests: [['a.test.js']] }], { limit: 60, signal: new AbortController().signal }).then(() => 'green', (error) => error.message)`);
+  tests(at, "test('one is one', () => { expect(f()).toBe(1); });");
+  expect(insist()).toBe('green');
+  tests(at, "test('one is two', () => { expect(f()).toBe(2); });");
+  expect(insist()).toMatch(/^the tests of saga are red without any line taken out \(.*one is two.*\): mend that first$/);
+});
+
 test('a page is good only when every line was tried, nine in ten were noticed and each survivor is argued', () => {
   const mutants = Array.from({ length: 10 }, (_, n) => ({ file: 'src/a.ts', line: n + 1, target: 'saga', text: `line ${n + 1}` }));
   const done = (survivors: number, count = 10) => mutants.slice(0, count).map((one) => [`${one.file}:${one.line}`, { ...one, how: 'deleted', outcome: one.line <= survivors ? 'survived' : 'red' }]);

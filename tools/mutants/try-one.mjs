@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Milliseconds after which a test that hangs has noticed: several times what the longest takes. */
+const HANGS = 40_000;
+
 /**
  * Runs the tests on a copy in which one line is broken.
  * @param {string} folder the copy, whole again afterwards
@@ -27,7 +30,7 @@ export async function tryOne(folder, { file, source, tests }, { limit, signal })
   }
 }
 
-const vitest = (folder, files, limit, signal) => program(process.execPath, [join(folder, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(folder, 'vitest.config.mts'), '--bail=1', '--reporter=default', ...files], folder, limit, signal);
+const vitest = (folder, files, limit, signal) => program(process.execPath, [join(folder, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(folder, 'vitest.config.mts'), '--bail=1', `--testTimeout=${HANGS}`, '--reporter=default', ...files], folder, limit, signal);
 
 const firstFailure = (output) => /FAIL\s+(.+)/.exec(output)?.[1]?.trim() ?? output.trim().split('\n').at(-1) ?? null;
 
