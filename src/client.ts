@@ -14,7 +14,7 @@ import { TASK_QUEUE } from './temporal/names';
 import { registerSearchAttributes } from './temporal/register-search-attributes';
 import { appAttribute, environmentAttribute, releaseAttribute, stateAttribute } from './temporal/search-attributes';
 import type { DeployInput } from './workflows/deploy';
-import type { Decision, RollbackRequest } from './workflows/messages';
+import type { Acknowledgement, Decision, RollbackRequest } from './workflows/messages';
 import type { RollbackInput } from './workflows/rollback';
 
 export { RunState } from './events/state';
@@ -136,12 +136,21 @@ export class Sternway extends Runs {
    * @throws UserError when the task waits for nothing, the answer is none, or no worker takes it within `seconds`
    */
   async decide(target: Target, decision: Decision, seconds = 20): Promise<void> {
+    await this.#answer(target, 'decide', decision, seconds);
+  }
+
+  /** Says to the run that holds the environment that somebody sees to it: nobody else is called. Needs a worker. @throws UserError as {@link decide} */
+  async acknowledge(target: Target, said: Acknowledgement, seconds = 20): Promise<void> {
+    await this.#answer(target, 'acknowledge', said, seconds);
+  }
+
+  async #answer(target: Target, update: 'decide' | 'acknowledge', said: Decision | Acknowledgement, seconds: number): Promise<void> {
     const handle = this.client.workflow.getHandle(idOf(target));
     try {
-      await this.client.connection.withDeadline(Date.now() + seconds * 1000, () => handle.executeUpdate('decide', { args: [decision] }));
+      await this.client.connection.withDeadline(Date.now() + seconds * 1000, () => handle.executeUpdate(update, { args: [said] }));
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) throw new UserError(`the answer was not taken: ${error.cause?.message ?? error.message}`);
-      if (error instanceof WorkflowNotFoundError) throw new UserError(`nothing runs on ${idOf(target)}, so nothing waits for a decision`);
+      if (error instanceof WorkflowNotFoundError) throw new UserError(`nothing runs on ${idOf(target)}, so nothing waits for an answer`);
       if (error instanceof Error && /Timeout|Cancelled/i.test(error.name)) throw new UserError(`no worker took the answer within ${seconds} s: start one (sternway worker) and answer again`);
       throw error;
     }

@@ -2,7 +2,9 @@ import type { RemoteCommand } from '../commands/remote-command';
 import type { Job, OutsideProbe, Plan } from '../plan/plan';
 import type { SchemaKind } from '../plan/schema-kind';
 import type { Token } from '../hosts/host';
-import type { Subject, Telling } from '../messages/moments';
+import type { Span, Subject, Telling } from '../messages/moments';
+import type { Role } from '../messages/people';
+import type { Closing } from '../events/closing';
 import type { Alerts } from '../messages/repeats';
 import type { Message } from '../messages/routes';
 
@@ -97,10 +99,24 @@ export interface Head {
 export interface Policy {
   /** Deployments are judged by gates. */
   readonly gates: boolean;
-  /** Seconds between updates on the way back; null: nobody is told anything. */
-  readonly messages: { readonly every: number } | null;
+  /** Null: nobody is told anything. */
+  readonly messages: PeoplePolicy | null;
+  /** Where the report is kept when a run ends: a directory or the address of a folder, each without a slash at its end. */
+  readonly reports: readonly string[];
   /** Milliseconds between samples, and from users let in to the end of each stage; null: nothing is watched. */
   readonly bake: { readonly every: number; readonly watch: readonly number[] } | null;
+}
+
+/** How people are told; seconds. */
+export interface PeoplePolicy {
+  /** Between updates on the way back. */
+  readonly every: number;
+  /** Whom to ask, in order, when nobody sees to it, and how long each has. */
+  readonly roles: readonly Role[];
+  readonly escalate: number;
+  /** What a deployment and its maintenance page take, as people are told. */
+  readonly duration: Span;
+  readonly downtime: Span;
 }
 
 /** What became of a moment's messages: the server's own word, or why it was not taken. */
@@ -113,6 +129,8 @@ export interface Told {
 export interface CoreActivities {
   /** Tells people, as the worker's own sternway.yml says. `number` counts this moment in the deployment, from 1; the same again is the same message. */
   tell(input: { telling: Telling; number: number; subject: Subject; alerts: Alerts }): Promise<Told>;
+  /** Writes the report of the run that asks, by its history up to now and the end that it is about to have, to where the worker's own sternway.yml says. @returns each file's place */
+  storeReport(input: { target: { app: string; environment: string }; name: string; end: Closing }): Promise<{ where: readonly string[] }>;
   readPolicy(target: { app: string; environment: string }): Promise<Policy>;
   /** Claims every host for the operation and drains what still runs there. @throws Busy, ConnectionLost */
   claimHosts(operation: Operation): Promise<Tokens>;

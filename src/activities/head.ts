@@ -1,11 +1,9 @@
 import type { Host } from '../hosts/host';
-import { PLAN_FORMAT, type Plan, type Step } from '../plan/plan';
+import { PLAN_FORMAT, type Plan } from '../plan/plan';
 import { schemaIn } from '../plan/schema-kind';
+import { wayBackSeconds } from '../plan/way-back';
 import type { Head, Operation } from './contract';
 import { refused } from './failures';
-
-/** Seconds to delete what a deployment made beside the live release. */
-const DELETE_SECONDS = 0.5;
 
 /** The deployment to undo, as the hosts' own records tell it. */
 export async function readHeadOf(operation: Operation, root: string, hosts: readonly Host[]): Promise<Head> {
@@ -27,8 +25,9 @@ export async function readHeadOf(operation: Operation, root: string, hosts: read
   const opened = states.flatMap((state) => state[opening]?.at ?? []).sort()[0] ?? null;
   const classifier = plan.steps.find((step) => step.classifies)?.id ?? '';
   const schema = states.map((state) => schemaIn(state[classifier]?.tail ?? '')).find((kind) => kind !== null) ?? null;
-  const took = hosts.map((_, n) => plan.steps.reduce((sum, step) => sum + wayBackSeconds(step, states[n]?.[step.id]?.seconds), 0));
-  return { plan, attempted, openedAt: opened, schema, estimate: Math.ceil(Math.max(...took)) };
+  const names = hosts.map((host) => host.name);
+  const estimate = wayBackSeconds(plan, names, (step, host) => states[names.indexOf(host)]?.[step.id]?.seconds ?? null);
+  return { plan, attempted, openedAt: opened, schema, estimate };
 }
 
 /** A claim that is still open belongs to a run that never came to its end: that one is undone first; then one that was taken over before its end. */
@@ -43,10 +42,4 @@ async function insistOnOnePlan(stored: string, root: string, deployment: string,
   const copies = await Promise.all(others.map((host) => host.fetch(root, deployment, 'plan.json')));
   const differ = others.filter((_, n) => copies[n] !== stored).map((host) => host.name);
   if (differ.length > 0) throw refused([`the plan of ${deployment} on ${differ.join(', ')} is not the one on the other hosts: somebody changed a copy; find out who, and bring the hosts back with break-glass.sh`]);
-}
-
-/** What is made beside the live release is only deleted again; everything else takes about as long back as forward, hosts side by side. */
-function wayBackSeconds(step: Step, forward: number | null | undefined): number {
-  if (forward === null || forward === undefined || !Object.values(step.tasks).some((task) => task.undo)) return 0;
-  return step.phase === 'prepare' ? Math.min(forward, DELETE_SECONDS) : forward;
 }

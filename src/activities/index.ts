@@ -4,10 +4,11 @@ import type { CoreActivities, TaskInput, TaskResult } from './contract';
 import type { Deps } from './deps';
 import { planningActivities } from './planning';
 import { policyActivities } from './policy';
+import { reportActivities } from './reports';
 import { taskActivity } from './tasks';
 import { tellingActivities } from './telling';
 
 /** Everything a worker offers. `default` answers to every verb that a plan holds, so an old plan's verbs never become unknown. */
 export function createActivities(deps: Deps): CoreActivities & { default: (input: TaskInput) => Promise<TaskResult> } {
-  return { ...claimActivities(deps), ...planningActivities(deps), ...askingActivities(deps), ...policyActivities(deps), ...tellingActivities(deps), default: taskActivity(deps) };
+  return { ...claimActivities(deps), ...planningActivities(deps), ...askingActivities(deps), ...policyActivities(deps), ...tellingActivities(deps), ...reportActivities(deps), default: taskActivity(deps) };
 }

@@ -104,6 +104,11 @@ export class Bucket {
     }
   }
 
+  /** Writes a small text; one that is there already is replaced. */
+  async put(key: string, content: string): Promise<void> {
+    await this.#ask(`write ${key} to`, (abortSignal) => this.#client.send(new PutObjectCommand({ Bucket: this.settings.bucket, Key: key, Body: content }), { abortSignal }));
+  }
+
   async remove(key: string): Promise<void> {
     await this.#ask(`remove ${key} from`, (abortSignal) => this.#client.send(new DeleteObjectCommand({ Bucket: this.settings.bucket, Key: key }), { abortSignal }));
   }

@@ -1,15 +1,25 @@
+import type { MessagesSettings } from '../config/schema';
 import { milliseconds, seconds } from '../config/units';
-import type { CoreActivities } from './contract';
+import { rolesToAsk } from '../messages/people';
+import type { CoreActivities, PeoplePolicy } from './contract';
 import type { Deps } from './deps';
+import { reportPlaces } from './reports';
+
+function peoplePolicy(messages: MessagesSettings): PeoplePolicy {
+  const { every, escalate, duration, downtime } = messages;
+  const span = ({ least, most }: typeof duration) => ({ least: seconds(least), most: seconds(most) });
+  return { every: seconds(every), escalate: seconds(escalate), roles: rolesToAsk(messages), duration: span(duration), downtime: span(downtime) };
+}
 
 /** People and time by the worker's own sternway.yml: whoever starts a deployment could else leave the gates out, or choose where secrets are sent. */
 export function policyActivities(deps: Deps): Pick<CoreActivities, 'readPolicy'> {
   return {
     readPolicy: ({ app, environment }) => {
-      const { gates, messages, bake } = deps.environment(app, environment).settings;
+      const { gates, messages, bake, reports, offsite } = deps.environment(app, environment).settings;
       return Promise.resolve({
         gates: gates !== undefined,
-        messages: messages ? { every: seconds(messages.every) } : null,
+        messages: messages ? peoplePolicy(messages) : null,
+        reports: reportPlaces({ reports, offsite }),
         bake: bake ? { every: milliseconds(bake.every), watch: bake.watch.map(milliseconds) } : null,
       });
     },

@@ -1,4 +1,5 @@
 // Loaded once a command line has been understood: this brings the client and all that it needs.
+export { ack } from './commands/ack';
 export { check } from './commands/check';
 export { decide } from './commands/decide';
 export { deploy } from './commands/deploy';

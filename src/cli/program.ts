@@ -34,6 +34,7 @@ export function makeProgram(run: Run): Command {
     .configureOutput({ writeErr: () => undefined })
     .exitOverride();
   changes(program, run);
+  acknowledging(program, run);
   tagging(program, run);
   readings(program, run);
   processes(program, run);
@@ -62,6 +63,13 @@ function changes(program: Command, run: Run): void {
     .option('--by <who>', 'who decides; by default the person behind the CI job, or user@host', lineValue)
     .requiredOption('--reason <why>', 'why, in a few words', lineValue)
     .action((task: string, answer: Answer, options: Options<'decide'>) => run((actions) => actions.decide(task, answer, options)));
+}
+
+/** Kept apart from decide: it decides nothing. */
+function acknowledging(program: Command, run: Run): void {
+  withAsker(atServer(aboutEnvironment(program.command('ack'))))
+    .description('say that you see to it, or that the test alert has arrived: nobody else is called')
+    .action((options: Options<'ack'>) => run((actions) => actions.ack(options)));
 }
 
 function tagging(program: Command, run: Run): void {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Event } from '../client';
 import { UserError } from '../config/user-error';
 import { runDocument } from '../report/document/build';
+import type { Given } from '../report/document/given';
 import { htmlReport } from '../report/document/html';
 import { jsonReport } from '../report/document/json';
 import { markdownReport } from '../report/document/markdown';
@@ -13,17 +14,17 @@ import { textReport } from '../report/text';
 export const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** The report of a run in one of its formats. `written`: the instant at which it is written, ISO 8601. */
-export function renderReport(events: readonly Event[], format: Format, command: CommandLine, written: string): string {
+/** The report of a run in one of its formats, with what is known beside its events. */
+export function renderReport(events: readonly Event[], format: Format, command: CommandLine, given: Given & { readonly written: string }): string {
   switch (format) {
     case 'text':
       return textReport(events, command);
     case 'markdown':
-      return markdownReport(runDocument(events, { written }));
+      return markdownReport(runDocument(events, given));
     case 'html':
-      return htmlReport(runDocument(events, { written }));
+      return htmlReport(runDocument(events, given));
     case 'json':
-      return jsonReport(runDocument(events, { written }));
+      return jsonReport(runDocument(events, given));
   }
 }
 

@@ -111,6 +111,21 @@ export type BlockedAt = At<'blocked'> & Question;
 /** Everything is safe; going further back costs data, so a person decides. */
 export type Hold = At<'hold'> & Question;
 export type Decided = At<'decided'> & { readonly task: string; readonly answer: string; readonly by: string; readonly reason: string };
+/** What became of one message: the server's own word, or why it was not taken. */
+export interface Delivery {
+  readonly audience: string;
+  readonly channel: string;
+  /** A mail address; null for a channel that is itself the recipient. */
+  readonly recipient: string | null;
+  readonly delivered: boolean;
+  readonly word: string;
+}
+/** People were told, or were to be. `number`: counts this moment in the deployment, from 1. `sentence`: why nothing was tried; null where it was. */
+export type PeopleTold = At<'told'> & { readonly moment: string; readonly number: number; readonly deliveries: readonly Delivery[]; readonly sentence: string | null };
+/** Somebody sees to it, or says that the test alert has arrived. */
+export type Acknowledged = At<'acknowledged'> & { readonly by: string; readonly reason: string };
+/** The report was written to these places; or not: `sentence` says why. */
+export type ReportStored = At<'report-stored'> & { readonly where: readonly string[]; readonly sentence: string | null };
 /** All that could go on without an answer has ended: the run stands still now, until a person decides. */
 export type Waiting = At<'waiting'> & { readonly questions: readonly Question[] };
 /** The worker cannot advance the run (a defect, or code that does not fit its history); it stays open and is tried again. */
@@ -147,6 +162,9 @@ export type Event =
   | BlockedAt
   | Hold
   | Decided
+  | PeopleTold
+  | Acknowledged
+  | ReportStored
   | Waiting
   | Stuck
   | Ended;

@@ -3,7 +3,7 @@ import { readEnding } from './ending';
 import { readPlan } from './plan-read';
 import { secondsBetween, text } from './read';
 import type { Recorded } from './recorded';
-import { readQuestion, readScheduled, readTaskEnd, type Open } from './tasks';
+import { readBeside, readQuestion, readScheduled, readTaskEnd, type Open } from './tasks';
 
 type Of<Kind extends Recorded['kind']> = Extract<Recorded, { kind: Kind }>;
 
@@ -40,7 +40,7 @@ export class HistoryReader {
    * under way then, and the worker owes no decision. A wait that is over by then is not told; its question and answer are.
    */
   rest(): Event[] {
-    const busy = this.#taskPending || [...this.#open.values()].some(({ what }) => !('task' in what) || what.back);
+    const busy = this.#taskPending || [...this.#open.values()].some(({ what }) => ('task' in what ? what.back : !('beside' in what)));
     const key = [...this.#questions.keys()].join(' ');
     if (key === '' || busy || key === this.#announced) return [];
     this.#announced = key;
@@ -64,7 +64,7 @@ export class HistoryReader {
       case 'cancel-requested':
         return this.#turn('cancel', `cancelled by ${line.identity || 'somebody'}${line.reason ? `: ${line.reason}` : ''}`);
       case 'timer-started':
-        if (line.seconds === this.#deadline.seconds || line.summary.startsWith('deadline')) this.#deadline.timer = line.timer;
+        if (line.summary.startsWith('deadline') || (line.summary === '' && line.seconds === this.#deadline.seconds)) this.#deadline.timer = line.timer;
         if (line.summary === 'reminder') this.#reminders.add(line.timer);
         return [];
       case 'timer-fired':
@@ -113,6 +113,7 @@ export class HistoryReader {
     const what = readScheduled(line.activity, line.input);
     if (!what) return [];
     this.#open.set(line.id, { what, since: line.at, attempts: 1 });
+    if ('beside' in what) return [];
     if ('question' in what) return this.#asked(line.input);
     if ('stage' in what) {
       // The operation names the deployment where the starter left it to the workflow.
@@ -141,6 +142,7 @@ export class HistoryReader {
     if (!open || 'question' in open.what) return [];
     const { what, attempts } = open;
     const seconds = secondsBetween(open.since, line.at);
+    if ('beside' in what) return [readBeside(what.beside, line, line.status === 'completed')];
     if ('stage' in what) {
       const result = line.status === 'completed' ? 'done' : line.status === 'cancelled' ? 'stopped' : 'failed';
       const ended: Told = { type: 'stage-ended', stage: what.stage, result, seconds, attempts, sentence: line.failure?.sentence ?? null };
@@ -176,6 +178,7 @@ export class HistoryReader {
   }
 
   #update(line: Of<'update'>): Told[] {
+    if (line.name === 'acknowledge') return [{ type: 'acknowledged', by: text(line.input, 'by') ?? line.identity, reason: text(line.input, 'reason') ?? '' }];
     const task = text(line.input, 'task');
     if (line.name !== 'decide' || task === null) return [];
     this.#questions.delete(task);

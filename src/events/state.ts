@@ -1,4 +1,4 @@
-import type { Ended, Event, Planned, Question, Stage, Started, TaskEnd, TaskName, TurnedBack } from './events';
+import type { Acknowledged, Ended, Event, PeopleTold, Planned, Question, ReportStored, Stage, Started, TaskEnd, TaskName, TurnedBack } from './events';
 
 export interface Running extends TaskName {
   readonly back: boolean;
@@ -26,6 +26,11 @@ export class RunState {
   readonly stages = new Map<Stage, string>();
   readonly running = new Map<string, Running>();
   readonly questions = new Map<string, Question & { readonly hold: boolean; readonly since: string }>();
+  /** What people were told, in order. */
+  readonly told: PeopleTold[] = [];
+  /** Who said last that they see to it. */
+  acknowledged: Acknowledged | undefined;
+  stored: ReportStored | undefined;
   readonly steps: TaskEnd[] = [];
   readonly undos: TaskEnd[] = [];
 
@@ -86,6 +91,15 @@ export class RunState {
       case 'decided':
         this.questions.delete(event.task);
         this.waiting = false;
+        return;
+      case 'told':
+        this.told.push(event);
+        return;
+      case 'acknowledged':
+        this.acknowledged = event;
+        return;
+      case 'report-stored':
+        this.stored = event;
         return;
       case 'waiting':
         this.waiting = true;

@@ -1,5 +1,5 @@
-import type { Question, Stage, TaskEnd, TaskName } from './events';
-import { field, number, oneOf, text } from './read';
+import type { Delivery, Question, Stage, TaskEnd, TaskName } from './events';
+import { field, list, number, oneOf, text, texts } from './read';
 import type { Recorded } from './recorded';
 
 /** The runs of activities that are not a step's own verb. */
@@ -12,9 +12,12 @@ const STAGES: Readonly<Record<string, Stage>> = {
   closeClaims: 'close',
 };
 
+/** What goes on beside the run and holds nothing up. */
+export type Beside = { readonly moment: string; readonly number: number } | { readonly report: true };
+
 /** An activity that was scheduled and has not ended. */
 export interface Open {
-  readonly what: { readonly task: TaskName; readonly back: boolean } | { readonly stage: Stage } | { readonly question: true };
+  readonly what: { readonly task: TaskName; readonly back: boolean } | { readonly stage: Stage } | { readonly question: true } | { readonly beside: Beside };
   readonly since: string;
   attempts: number;
 }
@@ -22,6 +25,8 @@ export interface Open {
 /** What a scheduled activity is: a task, a stage of the run, a question to people; undefined when it is none of ours. */
 export function readScheduled(activity: string, input: unknown): Open['what'] | undefined {
   if (activity === 'askAPerson') return { question: true };
+  if (activity === 'tell') return { beside: { moment: text(field(input, 'telling'), 'moment') ?? '', number: number(input, 'number') ?? 1 } };
+  if (activity === 'storeReport') return { beside: { report: true } };
   const stage = STAGES[activity];
   if (stage) return { stage };
   const task = readTask(input);
@@ -42,6 +47,17 @@ export function readQuestion(input: unknown): { question: Question; hold: boolea
   if (task === null) return undefined;
   const question = { task, title: text(input, 'title') ?? task, host: text(input, 'host') ?? '', sentence: text(input, 'sentence') ?? '' };
   return { question, hold: field(input, 'hold') === true };
+}
+
+/** What came of telling people, or of keeping the report. */
+export function readBeside(beside: Beside, { result, failure }: Extract<Recorded, { kind: 'activity-ended' }>, done: boolean) {
+  const sentence = done ? null : (failure?.sentence ?? 'it was not tried');
+  if ('report' in beside) return { type: 'report-stored' as const, where: texts(result, 'where'), sentence };
+  const deliveries = list(result, 'deliveries').map((each): Delivery => {
+    const delivered = field(each, 'delivered') === true;
+    return { audience: text(each, 'audience') ?? '', channel: text(each, 'channel') ?? '', recipient: text(each, 'recipient'), delivered, word: text(each, delivered ? 'word' : 'why') ?? '' };
+  });
+  return { type: 'told' as const, ...beside, deliveries, sentence };
 }
 
 /** How a task ended: a result as the contract's TaskResult, or a failure whose first detail may hold the same fields. */

@@ -1,6 +1,7 @@
 /** What is known at each moment that people are told of. Times: ISO 8601, UTC. Lengths of time: seconds. */
 import type { Moment } from '../config/moments';
 import type { Next } from '../report/verdict';
+import type { Role } from './people';
 
 export { AUDIENCES, concerns, MOMENTS, type Audience, type Moment } from '../config/moments';
 
@@ -11,6 +12,8 @@ export interface Subject {
   /** The tag: `v2.0.0`. */
   readonly release: string;
   readonly deployment: string;
+  /** Of a run that is not the deployment's own, as a rollback days later: what sets its messages apart. */
+  readonly holder?: string;
 }
 
 /** From the least to the most that is expected. */
@@ -64,7 +67,12 @@ export type RollbackComplete = At<'rollback-complete'> & {
 };
 /** A run that waits for a person. `at`: since when, so the same wait has the same text. `answers`: commands to answer with. */
 export type Asking = At<'hold' | 'blocked'> & { readonly title: string; readonly host: string; readonly sentence: string; readonly answers: readonly Next[] };
+/**
+ * Nobody has said yet that they see to it. `role`: who is asked now, by a mail of their own; null: all were asked. `since`: when the first
+ * was. `about`: what it is about. `confirm`: the command by which they say so. `next`: seconds until the next role is asked.
+ */
+export type Escalation = At<'escalation'> & { readonly role: Role | null; readonly since: string; readonly about: string; readonly confirm: string; readonly next: number | null };
 /** `confirm`: the command by which who reads it confirms that it arrived. */
 export type TestAlert = At<'test-alert'> & { readonly confirm: string | null };
 
-export type Telling = Notice | Start | Progress | Delay | Done | RollbackStart | RollbackUpdate | RollbackComplete | Asking | TestAlert;
+export type Telling = Notice | Start | Progress | Delay | Done | RollbackStart | RollbackUpdate | RollbackComplete | Asking | Escalation | TestAlert;

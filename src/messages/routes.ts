@@ -40,6 +40,13 @@ export function routesFor({ to, channels }: MessagesSettings, moment: Moment): R
   });
 }
 
+/** Whoever is asked by role gets a mail of their own, over the first channel for mail. */
+function asked(telling: Telling, { contacts, channels }: MessagesSettings): Route[] {
+  const recipient = telling.moment === 'escalation' && telling.role !== null ? contacts?.[telling.role]?.email : undefined;
+  const channel = channels.find(({ email }) => email !== undefined)?.name;
+  return recipient === undefined || channel === undefined ? [] : [{ audience: 'team', channel, recipient }];
+}
+
 /** Mail addresses differ by no capitals here: nobody has two that do. */
 function destination(channel: MessagesSettings['channels'][number] | undefined, name: string, recipient: string | null): string {
   if (recipient !== null) return `mail ${recipient.toLowerCase()}`;
@@ -51,7 +58,9 @@ function destination(channel: MessagesSettings['channels'][number] | undefined, 
 export function messagesFor(telling: Telling, number: number, subject: Subject, settings: MessagesSettings | undefined): Message[] {
   if (settings === undefined) return [];
   const { app, environment, deployment } = subject;
-  return routesFor(settings, telling.moment).flatMap(({ audience, channel, recipient }) => {
+  const own = asked(telling, settings);
+  const others = routesFor(settings, telling.moment).filter(({ recipient }) => recipient === null || !own.some((route) => route.recipient?.toLowerCase() === recipient.toLowerCase()));
+  return [...own, ...others].flatMap(({ audience, channel, recipient }) => {
     const said = words(telling, audience, subject, settings);
     if (said === undefined) return [];
     const key = messageKey({ subject, moment: telling.moment, number, channel, recipient });

@@ -39,6 +39,7 @@ export function forStakeholders(telling: Telling, given: Given): Words | undefin
     case 'hold':
       return say('waiting for a decision', 'Everything is safe. Going on would cost data, so the team decides how.');
     case 'blocked':
+    case 'escalation':
     case 'test-alert':
       return undefined;
   }

@@ -1,8 +1,8 @@
 /** What the team is told: everything that helps to act. */
 import { minute, moment } from '../report/time';
-import type { Asking, RollbackComplete, RollbackStart, Telling } from './moments';
+import type { Asking, Escalation, RollbackComplete, RollbackStart, Telling } from './moments';
 import { notice } from './notice';
-import { escalation, onCall } from './people';
+import { escalation, onCall, roleName } from './people';
 import type { Given, Words } from './templates';
 import { count, inWords, list, place, spanInWords, text, version } from './words';
 
@@ -42,6 +42,8 @@ function headAndBody(telling: Exclude<Telling, { moment: 'notice' }>, given: Giv
     case 'hold':
     case 'blocked':
       return asking(telling, what, given);
+    case 'escalation':
+      return askedNow(telling, what, given);
     case 'test-alert':
       return { subject: `TEST ALERT - ${what}`, body: ['This is a test. Nothing is wrong.', telling.confirm && `Confirm that it arrived: ${telling.confirm}`] };
   }
@@ -65,6 +67,20 @@ function rollbackComplete(telling: RollbackComplete, { subject }: Given): Parts 
       `It took ${inWords(seconds)}.`,
       `Incident report: ${report ?? 'not there yet'}`,
       `Post-mortem scheduled: ${postMortem ? minute(postMortem) : 'not yet'}`,
+    ],
+  };
+}
+
+function askedNow({ role, since, about, confirm, next }: Escalation, what: string, { contacts }: Given): Parts {
+  const asked = role === null ? null : (contacts?.[role]?.name ?? null);
+  return {
+    subject: role === null ? `NOBODY HAS ANSWERED - ${what}` : `SOMEBODY IS NEEDED - ${what}`,
+    body: [
+      about,
+      `Since: ${moment(since)}`,
+      ...(role === null ? ['All who can be asked were asked by mail, and nobody has answered.'] : [`Asked now: the ${roleName(role)}${asked === null ? '' : `, ${asked}`}`, next === null ? 'There is nobody to go on to.' : `Without an answer the next is asked in ${inWords(next)}.`]),
+      `Say that you see to it: ${confirm}`,
+      ...escalation(contacts),
     ],
   };
 }

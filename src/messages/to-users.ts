@@ -40,6 +40,7 @@ export function forUsers(telling: Telling, given: Given): Words | undefined {
     case 'progress':
     case 'hold':
     case 'blocked':
+    case 'escalation':
     case 'test-alert':
       return undefined;
   }

@@ -5,6 +5,7 @@ import { failures, phaseTimes } from './phases';
 import type { CommandLine } from './shell';
 import { outputOf, place, remarks } from './task-line';
 import { duration, moment } from './time';
+import { seenTo, toldLines } from './told';
 import { answers, standing, verdict } from './verdict';
 import { fit, wrap } from './width';
 
@@ -17,7 +18,7 @@ const OUTPUT_LINES = 12;
  */
 export function textReport(events: readonly Event[], command: CommandLine): string {
   const state = RunState.of(events);
-  const parts = [head(state), outcome(state, command), facts(state), failed(state), questions(state, command), times(events), takenBack(state), decided(events), next(state, command)];
+  const parts = [head(state), outcome(state, command), facts(state), failed(state), questions(state, command), times(events), takenBack(state), told(state), decided(events), next(state, command)];
   return `${parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
@@ -33,7 +34,7 @@ function outcome(state: RunState, command: CommandLine): string[] {
   return hanging(`${title}: ${sentence}`);
 }
 
-function facts({ started, ended, plan, turnedBack }: RunState): string[] {
+function facts({ started, ended, plan, turnedBack, stored }: RunState): string[] {
   if (!started) return [];
   const who = [oneLine(started.by), ...(started.via ? [`(${oneLine(started.via)})`] : []), ...(started.reason ? [`- ${oneLine(started.reason)}`] : [])].join(' ');
   return [
@@ -43,15 +44,17 @@ function facts({ started, ended, plan, turnedBack }: RunState): string[] {
     ...(plan ? entry('before', oneLine(plan.previous ?? 'nothing that Sternway knows')) : []),
     ...(plan?.adopted ?? []).flatMap((each) => entry('adopted', oneLine(each))),
     ...(turnedBack ? entry('cause', `${turnedBack.cause}, ${moment(turnedBack.at)}: ${oneLine(turnedBack.sentence)}`) : []),
+    ...(stored?.where ?? []).flatMap((file) => entry('kept at', oneLine(file))),
+    ...(stored?.sentence ? entry('not kept', oneLine(stored.sentence)) : []),
   ];
 }
 
 function failed(state: RunState): string[] {
-  const found = [...failures(state.steps).map((end) => told(end, '')), ...failures(state.undos).map((end) => told(end, 'undo: '))];
+  const found = [...failures(state.steps).map((end) => ended(end, '')), ...failures(state.undos).map((end) => ended(end, 'undo: '))];
   return found.length === 0 ? [] : ['What failed', ...found.flat()];
 }
 
-function told(end: TaskEnd, way: string): string[] {
+function ended(end: TaskEnd, way: string): string[] {
   const extra = [`phase ${oneLine(end.phase)}`, `after ${duration(end.program ?? end.seconds)}`, ...remarks(end)].join(', ');
   const output = outputOf(end, OUTPUT_LINES).map((line) => `      | ${line}`);
   return [...paragraph(`${way}${oneLine(end.title)} · ${place(oneLine(end.host))} (${extra})`, '  '), ...paragraph(oneLine(end.sentence ?? ''), '    '), ...output];
@@ -84,9 +87,18 @@ function takenBack({ undos, ended }: RunState): string[] {
   ];
 }
 
+/** Who was told what, and who could not be told. */
+function told(state: RunState): string[] {
+  const lines = state.told.flatMap((event) => {
+    const { good, bad } = toldLines(event);
+    return [...good, ...bad].flatMap((line) => paragraph(`${moment(event.at)}  ${line}`, '  '));
+  });
+  return lines.length === 0 ? [] : ['Messages', ...lines];
+}
+
 function decided(events: readonly Event[]): string[] {
-  const found = events.filter((event) => event.type === 'decided');
-  return found.length === 0 ? [] : ['Decisions', ...found.flatMap(({ at, task, answer, by, reason }) => paragraph(`${moment(at)}  ${oneLine(`${task}: ${answer}, by ${by}: ${reason}`)}`, '  '))];
+  const found = events.flatMap((event) => (event.type === 'decided' ? [{ at: event.at, what: `${event.task}: ${event.answer}, by ${event.by}: ${event.reason}` }] : event.type === 'acknowledged' ? [{ at: event.at, what: seenTo(event) }] : []));
+  return found.length === 0 ? [] : ['Decisions', ...found.flatMap(({ at, what }) => paragraph(`${moment(at)}  ${oneLine(what)}`, '  '))];
 }
 
 function next(state: RunState, command: CommandLine): string[] {

@@ -1,14 +1,19 @@
 import { CancellationScope, condition, patched, setHandler, sleep } from '@temporalio/workflow';
 import type { Blocked } from '../activities/contract';
-import { ANSWERS, decideUpdate, rollbackSignal, type Decision } from './messages';
+import { acknowledgeUpdate, ANSWERS, decideUpdate, rollbackSignal, type Acknowledgement, type Decision } from './messages';
 import type { Cause } from './outcome';
+import { pause } from './pause';
 import { showQuestions, showState } from './show';
 
 /** Why a run turned back: the first reason counts, later ones change nothing. */
 export interface TurnBack {
   readonly cause: Cause;
   readonly sentence: string;
+  /** Who decided it. */
+  readonly by: string;
 }
+
+const BY_PLAN = 'Sternway, by its plan';
 
 /** Intervals grow up to so many times the first one: a weekend is not worth a thousand lines of history. */
 const RARER = 16;
@@ -19,6 +24,10 @@ export class Control {
   readonly blocked = new Map<string, Blocked>();
   /** Seconds until a person who is waited for is reminded; the plan says it. */
   remindEvery = 900;
+  /** Told of each question as it is put. */
+  onQuestion: (blocked: Blocked) => void = () => undefined;
+  /** How often somebody said that they see to it, or answered a question. */
+  acknowledged = 0;
   readonly #answers = new Map<string, Decision>();
 
   /** `deployment`: the one a `rollback` signal can turn back; null for a run that is a rollback itself. */
@@ -26,23 +35,32 @@ export class Control {
     setHandler(rollbackSignal, (request) => {
       const { deployment: meant, by, reason } = readRequest(request);
       if (deployment === null || (meant !== undefined && meant !== deployment)) return;
-      this.turn('signal', `rollback asked for by ${by ?? 'somebody through Temporal'}${reason ? `: ${reason}` : ''}`);
+      this.turn('signal', `rollback asked for by ${by ?? 'somebody through Temporal'}${reason ? `: ${reason}` : ''}`, by ?? 'somebody through Temporal');
     });
     setHandler(
       decideUpdate,
       (decision) => {
         this.#answers.set(decision.task, decision);
         this.blocked.delete(decision.task);
+        this.acknowledged += 1;
         return `${decision.task}: ${decision.answer}`;
       },
       { validator: (decision: Partial<Decision> | undefined) => this.#check(decision) },
     );
+    setHandler(
+      acknowledgeUpdate,
+      ({ by }) => {
+        this.acknowledged += 1;
+        return `${by} sees to it`;
+      },
+      { validator: (said: Partial<Acknowledgement> | undefined) => checkAcknowledgement(said) },
+    );
     // A cancel is one more reason to go back; the undos themselves run shielded from it.
-    CancellationScope.current().cancelRequested.catch(() => this.turn('cancel', 'the run was cancelled'));
+    CancellationScope.current().cancelRequested.catch(() => this.turn('cancel', 'the run was cancelled', 'whoever cancelled it'));
   }
 
-  turn(cause: Cause, sentence: string): void {
-    this.turnBack ??= { cause, sentence };
+  turn(cause: Cause, sentence: string, by = BY_PLAN): void {
+    this.turnBack ??= { cause, sentence, by };
   }
 
   /** Runs what changes nothing on a host yet. Told to turn back meanwhile, it is cancelled. */
@@ -73,6 +91,7 @@ export class Control {
       if (patched('reminders')) void this.#remind();
     }
     showQuestions([...this.blocked.values()]);
+    this.onQuestion(blocked);
     await condition(() => this.#answers.has(blocked.task));
     if (this.blocked.size === 0) showState('going back');
     else showQuestions([...this.blocked.values()]);
@@ -86,10 +105,7 @@ export class Control {
   async #remind(): Promise<void> {
     let waited = 0;
     for (let every = this.remindEvery; this.blocked.size > 0; every = Math.min(2 * every, RARER * this.remindEvery)) {
-      const timer = new CancellationScope({ cancellable: true });
-      const fired = timer.run(() => sleep(every * 1000, { summary: 'reminder' })).then(() => true, () => false);
-      const over = condition(() => this.blocked.size === 0).then(() => false);
-      if (!(await Promise.race([fired, over]))) return timer.cancel();
+      if (!(await pause(every, 'reminder', () => this.blocked.size === 0))) return;
       waited += every;
       if (this.blocked.size > 0) showQuestions([...this.blocked.values()], waited);
     }
@@ -104,6 +120,11 @@ export class Control {
     if (!ANSWERS.some((known) => known === answer)) throw new Error(`${String(answer)} is not an answer: ${ANSWERS.join(', ')}`);
     if (typeof by !== 'string' || typeof reason !== 'string' || !by || !reason) throw new Error('a decision says who (by) and why (reason)');
   }
+}
+
+/** @throws Error, which rejects the update before it enters the history */
+function checkAcknowledgement({ by }: Partial<Acknowledgement> = {}): void {
+  if (typeof by !== 'string' || by === '') throw new Error('an acknowledgement says who (by)');
 }
 
 /** People type this into the Temporal UI: a bare text counts as the reason, anything unfit is left out, and never is the signal lost. */

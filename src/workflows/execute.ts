@@ -10,7 +10,8 @@ import { showState } from './show';
 /** Carries a plan out, or back. */
 export async function execute(run: Run, plan: Plan, tokens: Tokens): Promise<Ending> {
   const { operation, control } = run;
-  const saga = (run.saga = new Saga(plan, tokens, operation, control));
+  const saga = run.begin(new Saga(plan, tokens, operation, control));
+  run.announcer?.begins();
   await control.withDeadline(plan.limits.deadline, () => saga.forward());
   if (control.turnBack) return await goBack(run, saga, 'keep');
   const untidy = saga.untidy.length > 0 ? `; left undone: ${saga.untidy.join('; ')}` : '';
@@ -22,7 +23,9 @@ export async function execute(run: Run, plan: Plan, tokens: Tokens): Promise<End
     return await goBack(run, saga, 'restore');
   }
   // Somebody may have asked for the way back while the claims were being closed: looked at last, for nothing is sent to a closed run.
-  if (!control.turnBack) return { result: run.result({ outcome: 'deployed', cause: null, sentence: live }) };
+  const deployed = { result: run.result({ outcome: 'deployed', cause: null, sentence: live }) };
+  if (!control.turnBack) await run.finish(deployed, () => control.turnBack !== undefined);
+  if (!control.turnBack) return deployed;
   return await reopen(run, saga, live);
 }
 
@@ -32,8 +35,9 @@ export async function goBack(run: Run, saga: Saga, head: 'keep' | 'restore'): Pr
   const { operation, control } = run;
   const { plan, tokens } = saga;
   control.remindEvery = plan.limits.remind ?? control.remindEvery;
+  const why = control.turnBack ?? { cause: 'signal' as const, sentence: operation.reason, by: operation.by };
+  run.announcer?.goesBack(why);
   const left = await saga.back();
-  const why = control.turnBack ?? { cause: 'signal' as const, sentence: operation.reason };
   const hosts = plan.hosts.join(', ');
   if (left.skipped.length > 0) {
     // The claims stay open: nobody deploys over it unknowingly.

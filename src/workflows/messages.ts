@@ -21,6 +21,12 @@ export interface Decision {
   reason: string;
 }
 
+/** Somebody has heard of it and sees to it, or the test alert has arrived: nobody else has to be called. */
+export interface Acknowledgement {
+  by: string;
+  reason?: string;
+}
+
 export interface Progress {
   deployment: string;
   release: string;
@@ -34,4 +40,5 @@ export interface Progress {
 
 export const rollbackSignal = defineSignal<[RollbackRequest?]>('rollback');
 export const decideUpdate = defineUpdate<string, [Decision]>('decide');
+export const acknowledgeUpdate = defineUpdate<string, [Acknowledgement]>('acknowledge');
 export const progressQuery = defineQuery<Progress>('progress');

@@ -33,9 +33,9 @@ export async function rollback(input: RollbackInput): Promise<Result> {
       return { tokens, head: await bounded.readHead(run.operation) };
     },
     async ({ tokens, head: { plan, ...head } }) => {
-      run.control.turn('signal', `${plan.release.tag} (${plan.deployment}) taken back by ${operation.by}: ${operation.reason}`);
-      run.saga = new Saga(plan, tokens, operation, run.control, head);
-      const { result, failure } = await goBack(run, run.saga, 'restore');
+      run.control.turn('signal', `${plan.release.tag} (${plan.deployment}) taken back by ${operation.by}: ${operation.reason}`, operation.by);
+      const saga = run.begin(new Saga(plan, tokens, operation, run.control, head));
+      const { result, failure } = await goBack(run, saga, 'restore');
       return result.outcome === 'rolled-back' ? { result } : { result, ...(failure ? { failure } : {}) };
     },
   );

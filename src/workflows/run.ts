@@ -3,20 +3,26 @@ import type { Operation, Policy } from '../activities/contract';
 import { byKind } from '../plan/drift';
 import type { Plan } from '../plan/plan';
 import { bounded } from './activities';
+import { Announcer } from './announcer';
 import type { Control } from './control';
 import { progressQuery } from './messages';
 import { failed, FAILURE, type Ending, type Result } from './outcome';
 import type { Saga } from './saga';
 import { rootSentence, rootType } from './sentences';
+import { storeReport } from './storing';
 import { showEnd, showLine, showStart } from './show';
 
 /** One run of a workflow on an environment, as people see it: progress while it goes, one outcome at the end. */
 export class Run {
   saga: Saga | undefined;
+  /** Undefined where nobody is to be told anything. */
+  announcer: Announcer | undefined;
   /** What the worker's own sternway.yml says of people and time; runs of before it was asked for know none. */
-  policy: Policy = { gates: false, messages: null, bake: null };
+  policy: Policy = { gates: false, messages: null, bake: null, reports: [] };
   /** Drift that this run takes as it is. */
   adopted: Plan['adopted'];
+  #finished: Ending | undefined;
+  #closing: Promise<unknown> = Promise.resolve();
 
   /** @throws ApplicationFailure Refused when the workflow id is not the lock of that environment */
   constructor(
@@ -52,10 +58,38 @@ export class Run {
         return await this.#unchanged(error);
       }
       const acted = await act(begun);
+      if (this.#finished !== acted) await this.finish(acted);
       await condition(allHandlersFinished);
       return acted;
     });
     return this.#end(ending);
+  }
+
+  /** From here on the hosts are changed, by this saga. */
+  begin(saga: Saga): Saga {
+    this.saga = saga;
+    const { messages, reports } = this.policy;
+    const [kept] = reports;
+    if (messages) this.announcer = new Announcer(this.operation, saga, messages, this.control, kept === undefined ? null : `${kept}/${this.#reportName}.html`);
+    return saga;
+  }
+
+  /** Tells people how it ended and has the report kept, each as far as it can be; waits for both, but not longer than until `enough`. */
+  async finish(ending: Ending, enough: () => boolean = () => false): Promise<void> {
+    this.#finished = ending;
+    if (!this.announcer && this.policy.reports.length === 0) return;
+    this.announcer?.ended(ending.result);
+    this.#closing = this.#closing.then(async () => {
+      await this.announcer?.settled();
+      if (this.policy.reports.length > 0) await storeReport(this.operation, this.#reportName, ending);
+    });
+    await Promise.race([this.#closing, condition(enough)]);
+  }
+
+  /** The same for every writing of one run's report; a rollback's is not its deployment's. */
+  get #reportName(): string {
+    const { app, environment, deployment, holder } = this.operation;
+    return [app, environment, deployment, ...(holder.startsWith(deployment) ? [] : [holder])].join('-');
   }
 
   result(rest: Pick<Result, 'outcome' | 'cause' | 'sentence'> & Partial<Result>): Result {

@@ -2,6 +2,7 @@ import { CancellationScope, condition, patched } from '@temporalio/workflow';
 import type { Asked, Head, Tokens } from '../activities/contract';
 import { taskKey, type Phase, type Plan, type Step } from '../plan/plan';
 import { schemaIn, type SchemaKind } from '../plan/schema-kind';
+import { wayBackSeconds } from '../plan/way-back';
 import { runTask } from './activities';
 import type { Control } from './control';
 import { ask, weigh } from './questions';
@@ -30,7 +31,16 @@ export class Saga {
   step: string | null = null;
   /** Steps after the release was verified that failed, in a sentence each. */
   readonly untidy: string[] = [];
+  /** Told when a phase after the first begins on the way forward. */
+  onPhase: () => void = () => undefined;
+  /** Every check of the way back held by itself, and not because a person said so. */
+  verified = true;
   readonly #attempted: Set<string>;
+  /** Tasks that have come to their end, in the direction of the run. */
+  #ended = new Set<string>();
+  /** Seconds that programs took on the way forward, by task. */
+  readonly #took = new Map<string, number>();
+  readonly #estimate: number | null;
   /** Hosts that may have let users in, as far as this run knows. */
   readonly #letIn = new Set<string>();
   #openedAt: string | null;
@@ -48,6 +58,19 @@ export class Saga {
     this.#attempted = new Set(head?.attempted);
     this.#openedAt = head?.openedAt ?? null;
     this.#schema = head?.schema ?? null;
+    this.#estimate = head?.estimate ?? null;
+  }
+
+  /** Steps that have ended on all their hosts, of those that the way there, or the way back, consists of. */
+  progress(): { done: number; total: number } {
+    const tasks = this.plan.steps.map((step) => [...this.plan.hosts, WORKER].filter((host) => (this.direction === 'back' ? this.#goesBack(step, host) : this.#goesForward(step, host))).map((host) => taskKey(step, host)));
+    const steps = tasks.filter((keys) => keys.length > 0);
+    return { done: steps.filter((keys) => keys.every((key) => this.#ended.has(key))).length, total: steps.length };
+  }
+
+  /** Seconds that the whole way back will take; null where nothing tells. */
+  estimate(): number | null {
+    return this.#estimate ?? (this.#took.size > 0 ? wayBackSeconds(this.plan, this.plan.hosts, (step, host) => this.#took.get(taskKey(step, host)) ?? null) : null);
   }
 
   /** Every step in order, until the end or until told to turn back; a failing step says so through the control. */
@@ -65,7 +88,7 @@ export class Saga {
 
   /** Undoes what was attempted, newest first. Call it shielded from cancellation. Ends with every task undone, skipped or resolved. */
   async back(): Promise<Back> {
-    this.direction = 'back';
+    [this.direction, this.#ended] = ['back', new Set()];
     const left: Back = { skipped: [], schemaAhead: [] };
     const ways = new Map([...this.plan.hosts, WORKER].map((host) => [host, Promise.resolve()]));
     const all = () => Promise.all(ways.values());
@@ -85,7 +108,7 @@ export class Saga {
   async #chain(steps: readonly Step[], host: string): Promise<void> {
     for (const step of steps) {
       if (this.control.turnBack) return;
-      if (!step.tasks[host]?.run && !(host === WORKER && (step.outside?.run ?? step.job))) continue;
+      if (!this.#goesForward(step, host)) continue;
       this.#attempted.add(taskKey(step, host));
       if (step.letsTrafficIn) this.#letIn.add(host);
       this.#at(step, host);
@@ -93,7 +116,9 @@ export class Saga {
         const result = await runTask(step.activity, taskInput(this.plan, this.tokens, this.asked, step, host, 'forward'), {
           budget: step.limit + REACH, heartbeat: this.plan.limits.heartbeat, summary: `${step.title} · ${host}`,
         });
+        this.#took.set(taskKey(step, host), result.seconds ?? 0);
         if (this.control.turnBack) return;
+        this.#ended.add(taskKey(step, host));
         if (step.letsTrafficIn) this.#openedAt ??= result.at;
         if (step.classifies) this.#schema = schemaIn(result.tail);
       } catch (error) {
@@ -112,7 +137,12 @@ export class Saga {
       if (this.#schemaRule(step) === 'stay') {
         if (this.#schemaOf(step) === 'additive') left.schemaAhead.push(`${step.title}@${host}`);
       } else if ((await this.#takeBack(step, host)) === 'skip') left.skipped.push(`${step.title}@${host}`);
+      this.#ended.add(taskKey(step, host));
     }
+  }
+
+  #goesForward(step: Step, host: string): boolean {
+    return step.tasks[host]?.run !== undefined || (host === WORKER && (step.outside?.run ?? step.job) !== undefined);
   }
 
   /** An undo runs where its step was attempted; a check of the way back where anything after it was. */
@@ -164,13 +194,16 @@ export class Saga {
       } catch (error) {
         const sentence = step.kind === 'check' ? `${step.title} ${where(host)} does not hold after the way back` : `${step.title} ${where(host)} could not be taken back`;
         const answer = await ask(this.control, step, host, `${sentence}: ${rootSentence(error)}`, false);
+        if (answer !== 'retry' && step.kind === 'check') this.verified = false;
         if (answer !== 'retry') return answer === 'skip' ? 'skip' : 'done';
       }
     }
   }
 
   #at(step: Step, host: string): void {
+    const entered = this.direction === 'forward' && step.phase !== this.phase;
     [this.phase, this.step] = [step.phase, this.direction === 'back' ? `undo: ${step.title}` : step.title];
     showLine(`${step.phase}: ${this.step} · ${host}`);
+    if (entered) this.onPhase();
   }
 }

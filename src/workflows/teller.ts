@@ -1,10 +1,13 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { CancellationScope, proxyActivities } from '@temporalio/workflow';
 import type { CoreActivities, Told } from '../activities/contract';
-import type { Subject, Telling } from '../messages/moments';
+import type { Moment, Subject, Telling } from '../messages/moments';
 import { NO_ALERTS } from '../messages/repeats';
 
 /** A try that was lost is made again under the same key. Who cannot be reached by then is not: no deployment waits for a mail server. */
 const { tell } = proxyActivities<CoreActivities>({ startToCloseTimeout: '1m', scheduleToCloseTimeout: '3m', heartbeatTimeout: '10s', retry: { maximumAttempts: 3 } });
+
+/** Where it stands now: one that has not been sent yet when the next comes has nothing to say any more. */
+const STANDINGS: readonly Moment[] = ['progress', 'rollback-update'];
 
 /** Tells people, one moment after the other in the order in which they came, beside whatever goes on. */
 export class Teller {
@@ -20,14 +23,15 @@ export class Teller {
     private readonly on: boolean,
   ) {}
 
-  /** Returns at once; resolves when it was tried, and never rejects. */
+  /** Returns at once; resolves when it was tried, and never rejects. A cancel, of a step under way as of the whole run, takes nothing back that people are to know. */
   tell(telling: Telling): Promise<void> {
     if (!this.on) return Promise.resolve();
     const number = (this.#numbers.get(telling.moment) ?? 0) + 1;
     this.#numbers.set(telling.moment, number);
     this.#queue = this.#queue.then(async () => {
+      if (STANDINGS.includes(telling.moment) && this.#numbers.get(telling.moment) !== number) return;
       try {
-        const told = await tell({ telling, number, subject: this.subject, alerts: this.#alerts });
+        const told = await CancellationScope.nonCancellable(() => tell({ telling, number, subject: this.subject, alerts: this.#alerts }));
         this.#alerts = told.alerts;
         this.deliveries.push(...told.deliveries);
       } catch {

@@ -28,7 +28,7 @@ function parsed(...args: string[]): unknown {
 describe('sternway report', () => {
   test('has four formats, and text stays what it was', () => {
     const events = failing();
-    const [text, markdown, html, json] = FORMATS.map((format) => renderReport(events, format, commandLine(), at(400)));
+    const [text, markdown, html, json] = FORMATS.map((format) => renderReport(events, format, commandLine(), { written: at(400) }));
     expect(text).toBe(textReport(events, commandLine()));
     expect(markdown).toMatch(/^# Incident report: deployment of v2\.1\.0 to shop\/production\n/);
     expect(html).toMatch(/^<!DOCTYPE html>\n/);

@@ -1,5 +1,6 @@
 import type { Event } from '../../client';
 import { UserError } from '../../config/user-error';
+import { contactsOf } from '../../report/document/contacts';
 import { oneLine } from '../../report/escape';
 import { withClient } from '../connect';
 import { readContext } from '../context';
@@ -24,7 +25,7 @@ export async function report(deployment: string | undefined, options: ReportOpti
     const events: Event[] = [];
     for await (const event of sternway.follow(run, { wait: false })) events.push(event);
     const format = options.format ?? (options.open ? 'html' : 'text');
-    const content = options.json ? events.map((event) => `${jsonLine(event)}\n`).join('') : renderReport(events, format, context.command, new Date().toISOString());
+    const content = options.json ? events.map((event) => `${jsonLine(event)}\n`).join('') : renderReport(events, format, context.command, { written: new Date().toISOString(), contacts: contactsOf(context.environment.messages?.contacts) });
     if (options.out === undefined && !options.open) return stdout.write(content);
     const path = options.out === undefined ? writePrivately(content) : writeReport(content, options.out);
     if (options.open && !(await openFile(path, opener()))) stderr.write('sternway: there is no display to show it on, so open it where there is one\n');

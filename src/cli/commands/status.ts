@@ -1,6 +1,7 @@
 import type { RunSummary, Standing } from '../../client';
 import { oneLine } from '../../report/escape';
 import { ago, moment } from '../../report/time';
+import { seenTo, toldLines } from '../../report/told';
 import { answers, standing } from '../../report/verdict';
 import { wrap } from '../../report/width';
 import { withClient } from '../connect';
@@ -40,6 +41,9 @@ function text(context: Context, now: Standing, style: Style): string[] {
     lines.push(...entry(state.waiting ? bad('BLOCKED') : 'running', 7, oneLine(`${what}, by ${summary.by ?? 'somebody'}, since ${since(summary.startedAt)}`)));
     lines.push(...entry('', 0, oneLine(standing(state))));
     for (const { task, hold } of state.questions.values()) lines.push(...answers(task, hold, command).flatMap((each) => [`              ${strong(each.command)}`, dim(`                  ${each.purpose}`)]));
+    if (state.acknowledged) lines.push(...entry('', 0, oneLine(`${seenTo(state.acknowledged)} (${ago(state.acknowledged.at, new Date())})`)));
+    const escalated = state.told.findLast(({ moment: about }) => about === 'escalation');
+    if (escalated && !state.acknowledged) lines.push(...entry('', 0, `${toldLines(escalated).good.join('; ')}, ${ago(escalated.at, new Date())}; nobody has answered`), `              ${strong(command('ack'))}`, dim('                  to say that you see to it'));
     if (!state.waiting) lines.push(...entry('', 0, command('follow')));
   } else {
     lines.push(...entry('running', 7, 'nothing'));
@@ -57,7 +61,7 @@ function live({ command }: Context, { head, before }: Standing): string {
 }
 
 function asJson({ target }: Context, { running, head, before, doubt, last }: Standing): object {
-  const now = running && { ...running.summary, waiting: running.state.waiting, questions: [...running.state.questions.values()], steps: [...running.state.running.values()] };
+  const now = running && { ...running.summary, waiting: running.state.waiting, acknowledged: running.state.acknowledged ?? null, questions: [...running.state.questions.values()], steps: [...running.state.running.values()] };
   return { v: 1, type: 'status', ...target, running: now, live: head, before, doubt, last };
 }
 

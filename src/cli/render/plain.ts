@@ -5,6 +5,7 @@ import { oneLine } from '../../report/escape';
 import type { CommandLine } from '../../report/shell';
 import { outputOf, place, remarks } from '../../report/task-line';
 import { duration } from '../../report/time';
+import { seenTo, toldLines } from '../../report/told';
 import { answers, stageTitle, verdict } from '../../report/verdict';
 import { planLine, planRemarks } from './plan-line';
 import type { Renderer, Screen } from './renderer';
@@ -57,6 +58,15 @@ export function plainRenderer(out: Screen, command: CommandLine): Renderer {
         return line('HOLD', oneLine(`${event.task}: ${event.sentence}`));
       case 'decided':
         return line('answer', oneLine(`${event.task}: ${event.answer}, by ${event.by}: ${event.reason}`));
+      case 'told': {
+        const { good, bad } = toldLines(event);
+        good.forEach((text) => line('told', text));
+        return bad.forEach((text) => line('NOT TOLD', text));
+      }
+      case 'acknowledged':
+        return line('answer', oneLine(seenTo(event)));
+      case 'report-stored':
+        return event.sentence === null ? event.where.forEach((file) => line('report', oneLine(`kept at ${file}`))) : line('report', oneLine(`could not be kept: ${event.sentence}`));
       case 'waiting':
         line('WAITING', 'for a person; nothing else can go on');
         return asked(event.questions, state);

@@ -5,6 +5,7 @@ import { oneLine } from '../../report/escape';
 import type { CommandLine } from '../../report/shell';
 import { outputOf, place, remarks } from '../../report/task-line';
 import { duration } from '../../report/time';
+import { seenTo, toldLines } from '../../report/told';
 import { answers, stageTitle, verdict } from '../../report/verdict';
 import { cut, width } from '../../report/width';
 import { Groups, type Group } from './groups';
@@ -79,6 +80,14 @@ export class TerminalRenderer implements Renderer {
         return [];
       case 'decided':
         return [style.strong(`  ${cut(oneLine(`${event.task}: ${event.answer}, by ${event.by}: ${event.reason}`), this.#layout.width - 2)}`)];
+      case 'told': {
+        const { good, bad } = toldLines(event);
+        return [...good.map((line) => `  ${style.dim(cut(line, this.#layout.width - 2))}`), ...bad.flatMap((line) => this.#layout.paragraph(line, '  ').map(style.back))];
+      }
+      case 'acknowledged':
+        return [style.strong(`  ${cut(oneLine(seenTo(event)), this.#layout.width - 2)}`)];
+      case 'report-stored':
+        return event.sentence === null ? event.where.map((file) => `  ${style.dim(cut(oneLine(`report kept at ${file}`), this.#layout.width - 2))}`) : this.#layout.paragraph(oneLine(`the report could not be kept: ${event.sentence}`), '  ').map(style.back);
       case 'waiting':
         return [...this.#flush(), '', ...event.questions.flatMap(({ task }) => this.#question(task, state)), ''];
       case 'stuck':

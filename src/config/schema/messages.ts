@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DEFAULTS } from '../defaults';
 import { AUDIENCES, concerns, MOMENTS } from '../moments';
+import { milliseconds } from '../units';
 import { unique } from './app';
 import { contacts, mailAddress } from './contacts';
 import { describe, rule, section } from './field';
@@ -71,12 +72,21 @@ const route = rule(routeFields, ['audience', 'moments'], ({ audience, moments = 
   });
 });
 
+/** Read by people, who are told `30-45 minutes`. */
+const span = (doc: string) =>
+  rule(section(doc, { least: describe(duration('0s', '7d'), { doc: 'As a rule not less.' }), most: describe(duration('1s', '7d'), { doc: 'As a rule not more.' }) }), ['least', 'most'], ({ least, most }, report) => {
+    if (milliseconds(most) < milliseconds(least)) report(['most'], `must not be shorter than least (got ${most}, least is ${least})`, 'give the longer time');
+  });
+
 const fields = section('Messages to people. Without the section nobody is told.', {
   product: describe(line({ expects: 'the name of the product', example: 'Shop' }), { doc: 'The name that people know, in subjects. Default: `app`.' }).optional(),
   channels: describe(z.array(channel).min(1), { doc: 'How people are reached.', expects: 'a list of at least one channel', example: '[{ name: team-chat, slack: { url: { secret: SLACK_URL } } }]' }),
   to: describe(z.array(route).min(1), { doc: 'Who is told. Who would get the same twice gets it once, by the first entry.', expects: 'a list of at least one entry', example: '[{ audience: team, channel: team-chat }]' }),
   contacts: contacts.optional(),
   every: describe(duration('100ms', '1h'), { doc: 'Time between updates during a rollback.' }).prefault(DEFAULTS.messages.every),
+  escalate: describe(duration('1s', '1d'), { doc: 'How long one of `contacts` has for `sternway ack` before the next role is mailed, when a run waits for a person or goes back. Needs a channel for e-mail.' }).prefault(DEFAULTS.messages.escalate),
+  duration: span('How long a deployment takes, as people are told. One that takes longer than the most is told to be delayed.').prefault(DEFAULTS.messages.duration),
+  downtime: span('How long the site is closed, as people are told; of a deployment that closes it.').prefault(DEFAULTS.messages.downtime),
 });
 
 export const messages = rule(fields, ['channels', 'to'], ({ channels, to }, report) => {

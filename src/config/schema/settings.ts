@@ -7,6 +7,7 @@ import { describe, rule, section } from './field';
 import { gates } from './gates';
 import { kindOf, probes } from './probes';
 import { messages } from './messages';
+import { reports } from './reports';
 import { line, relativePath, repository, variableName } from './text';
 import { choice, integer } from './values';
 import { compose, django, offsite, tests } from './stack';
@@ -54,6 +55,7 @@ export const settingsShape = {
   versions: versions.prefault({}),
   retention: retention.prefault({}),
   messages: messages.optional(),
+  reports: reports.optional(),
   timeouts: timeouts.prefault({}),
   gates: gates.optional(),
 };
@@ -66,6 +68,7 @@ interface Across {
   django?: unknown;
   database?: { engine: string; file?: string | undefined; status?: unknown; upgrade?: unknown; plan?: unknown; downgrade?: unknown } | undefined;
   offsite?: unknown;
+  reports?: { s3?: boolean | undefined } | undefined;
   env: { file: string };
   probes: readonly Parameters<typeof kindOf>[0][];
   bake?: z.output<typeof bake> | undefined;
@@ -79,7 +82,14 @@ export function withRules<S extends z.ZodType<Across>>(schema: S): S {
       if (file === undefined || value.shared.some((kept) => isInside(file, kept))) return;
       report([key, 'file'], `must lie in a shared path, or the next release would be without it (got ${file})`, `add ${what} to shared`);
     });
-  return baking(migrations(strategy(keep('env', 'it')(keep('database', 'its directory')(schema)))));
+  return reporting(baking(migrations(strategy(keep('env', 'it')(keep('database', 'its directory')(schema))))));
+}
+
+/** One bucket is enough: the one of the backups. */
+function reporting<S extends z.ZodType<Across>>(schema: S): S {
+  return rule(schema, ['reports', 'offsite'], ({ reports: kept, offsite: bucket }, report) => {
+    if (kept?.s3 === true && bucket === undefined) report(['reports', 's3'], 'must be left out without offsite, which names the bucket (got true)', 'add the section offsite, or keep reports in a directory');
+  });
 }
 
 /** What the bake reads must be among the probes. */

@@ -5,6 +5,7 @@ import { checklistOf } from './checklist';
 import { decisionsOf } from './decisions';
 import { factsOf, hostsOf, type Facts } from './facts';
 import type { Given, Series } from './given';
+import { alertingOf, marksOf, messagesOf } from './messages';
 import { inOrder, metricsAt } from './metrics';
 import type { RunDocument } from './model';
 import { timelineOf } from './moments';
@@ -47,6 +48,9 @@ export function runDocument(events: readonly Event[], given: Given = {}): RunDoc
     turnedAt,
     timeline: timelineOf(facts),
     decisions: decisionsOf(events, given),
+    messages: messagesOf(state),
+    keptAt: (state.stored?.where ?? []).map(oneLine),
+    alerting: alertingOf(state),
     spans: facts.spans,
     waits: facts.waits,
     metrics,
@@ -54,7 +58,7 @@ export function runDocument(events: readonly Event[], given: Given = {}): RunDoc
     notTakenBack: (state.ended?.skipped ?? []).map(oneLine),
     schemaAhead: (state.ended?.schemaAhead ?? []).map(oneLine),
     contacts: (given.contacts ?? []).map(({ role, name, reach }) => ({ role: oneLine(role), name: oneLine(name), reach: oneLine(reach) })),
-    checklist: checklistOf(state, given.checklist),
+    checklist: checklistOf(state, [...marksOf(state), ...(given.checklist ?? [])]),
     written: given.written ?? null,
   };
 }

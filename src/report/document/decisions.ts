@@ -16,6 +16,8 @@ export function decisionsOf(events: readonly Event[], { decisions = [] }: Given)
         return event.adopted.map((each) => ({ at: event.at, who: 'whoever asked', what: 'took a difference on the hosts as it is', why: oneLine(each) }));
       case 'turned-back':
         return [turned(event.at, event.cause, oneLine(event.sentence))];
+      case 'acknowledged':
+        return [{ at: event.at, who: oneLine(event.by), what: 'sees to it', why: oneLine(event.reason) }];
       case 'decided':
         return [{ at: event.at, who: oneLine(event.by), what: oneLine(`${event.task}: ${event.answer}`), why: oneLine(event.reason) }];
       default:

@@ -23,6 +23,7 @@ export const HTML_SECTIONS: Readonly<Record<Exclude<Section, 'parts'>, (document
   metrics: (document) => metricsTable(document) + document.series.map((each, index) => tag('figure', [tag('figcaption', words(`${each.name}${each.unit === '' ? '' : ` (${each.unit})`}`)), seriesSvg(each, { zero: document.startedAt, switchedAt: document.switchedAt, turnedAt: document.turnedAt }, `series${index}`)])).join(''),
   timeline: ({ timeline }) => cards(['time (UTC)', 'after', 'what'], timeline.map(({ at, after, text, mark }) => [cell(moment(at).slice(11, 19) || at, 'time'), cell(duration(after), 'time'), { markup: `${MOMENTS[mark]}${words(text)}` as Markup, bare: true }])),
   decisions: ({ decisions }) => cards(['when', 'who', 'what', 'why'], decisions.map(({ at, who, what, why }) => [cell(moment(at), 'time'), cell(who), cell(what), ...(why === '' ? [{ markup: '' as Markup }] : [cell(why)])])),
+  messages: ({ messages }) => cards(['when', 'about', 'to', 'delivered'], messages.map(({ at, what, to, delivered, word }) => [cell(moment(at), 'time'), cell(what), cell(to), cell(`${delivered ? '✓' : '✗ NOT delivered:'} ${word}`)])),
   steps: ({ spans }) => stepsTable(stepRows(spans)),
   checklist: ({ checklist }) => (checklist.length === 0 ? '' : tag('ul', checklist.map(({ text, state, why }) => {
     const [mark, word] = ITEM_MARKS[state];

@@ -1,11 +1,11 @@
 import type { Layout } from './model';
 
-export type Section = 'parts' | 'versions' | 'checklist' | 'picture' | 'failures' | 'metrics' | 'timeline' | 'decisions' | 'steps' | 'contacts';
+export type Section = 'parts' | 'versions' | 'checklist' | 'picture' | 'failures' | 'metrics' | 'timeline' | 'decisions' | 'messages' | 'steps' | 'contacts';
 
 /** The two layouts of a document: an incident is told before it is listed, a deployment is checked off first. */
 export const SECTIONS: Readonly<Record<Layout, readonly Section[]>> = {
-  incident: ['versions', 'parts', 'failures', 'picture', 'metrics', 'timeline', 'decisions', 'steps', 'checklist', 'contacts'],
-  deployment: ['versions', 'picture', 'failures', 'checklist', 'metrics', 'parts', 'decisions', 'timeline', 'steps', 'contacts'],
+  incident: ['versions', 'parts', 'failures', 'picture', 'metrics', 'timeline', 'decisions', 'messages', 'steps', 'checklist', 'contacts'],
+  deployment: ['versions', 'picture', 'failures', 'checklist', 'metrics', 'parts', 'decisions', 'messages', 'timeline', 'steps', 'contacts'],
 };
 
 export const HEADINGS: Readonly<Record<Exclude<Section, 'parts'>, string>> = {
@@ -15,6 +15,7 @@ export const HEADINGS: Readonly<Record<Exclude<Section, 'parts'>, string>> = {
   metrics: 'What was measured',
   timeline: 'Timeline',
   decisions: 'Who decided what',
+  messages: 'Messages',
   steps: 'Steps',
   checklist: 'Checklist',
   contacts: 'Contacts',

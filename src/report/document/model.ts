@@ -66,6 +66,17 @@ export interface Moment {
   readonly text: string;
 }
 
+/** A message to people. */
+export interface Sent {
+  readonly at: string;
+  /** `rollback start`. */
+  readonly what: string;
+  readonly to: string;
+  readonly delivered: boolean;
+  /** The server's own word, or why it was not delivered. */
+  readonly word: string;
+}
+
 export interface Decision {
   readonly at: string;
   readonly who: string;
@@ -126,6 +137,11 @@ export interface RunDocument {
   readonly turnedAt: string | null;
   readonly timeline: readonly Moment[];
   readonly decisions: readonly Decision[];
+  readonly messages: readonly Sent[];
+  /** Whether alerts arrive, by the test alert; null where none was sent. */
+  readonly alerting: string | null;
+  /** Where this report is kept; empty where it is not, or not yet. */
+  readonly keptAt: readonly string[];
   readonly spans: readonly Span[];
   readonly waits: readonly Wait[];
   readonly metrics: readonly Metric[];

@@ -17,6 +17,8 @@ export function glance(document: RunDocument): (readonly [name: string, value: s
     ['Deployment id', deployment],
     ...(document.notTakenBack.length > 0 ? [['NOT taken back', document.notTakenBack.join(', ')] as const] : []),
     ...(document.schemaAhead.length > 0 ? [['Schema that stayed', document.schemaAhead.join(', ')] as const] : []),
+    ...(document.alerting === null ? [] : [['Alerting', document.alerting] as const]),
+    ...document.keptAt.map((file) => ['Kept at', file] as const),
     ...document.notes.map((note) => ['Note', note] as const),
   ];
 }

@@ -24,7 +24,7 @@ export const SETTINGS: MessagesSettings = {
     { audience: 'stakeholders', channel: 'mail', addresses: ['board@shop.test', 'owner@shop.test'], moments: ['notice', 'rollback-start', 'rollback-complete'] },
   ],
   contacts: CONTACTS,
-  every: '2m',
+  every: '2m', escalate: '15m', duration: { least: '30m', most: '45m' }, downtime: { least: '5m', most: '10m' },
 };
 
 /** What a host and a command look like: nothing of it is for users. */
@@ -49,6 +49,7 @@ export function telling(moment: Moment, say: (text: string) => string = (text) =
     'rollback-complete': { moment: 'rollback-complete', at: AT, previous: say('v1.9.0'), reason, seconds: 421, verified: true, left: [], report: say(`https://reports.shop.test/${host}`), postMortem: '2026-11-24T10:00:00.000Z' },
     hold: { moment: 'hold', at: AT, title: step, host: say(host), sentence: reason, answers: [{ command: say(command), purpose: say('try again') }] },
     blocked: { moment: 'blocked', at: AT, title: step, host: say(host), sentence: reason, answers: [{ command: say(command), purpose: say('try again') }] },
+    escalation: { moment: 'escalation', at: AT, role: 'technical_director', since: AT, about: reason, confirm: say(`${command} ack`), next: 900 },
     'test-alert': { moment: 'test-alert', at: AT, confirm: say(`${command} confirm`) },
   };
   return all[moment];

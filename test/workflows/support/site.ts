@@ -87,7 +87,7 @@ export class Site {
   }
 
   /** People and time. */
-  policy: Policy = { gates: false, messages: null, bake: null };
+  policy: Policy = { gates: false, messages: null, bake: null, reports: [] };
 
   readPolicy(): Promise<Policy> {
     return Promise.resolve(this.policy);

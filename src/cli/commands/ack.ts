@@ -1,0 +1,21 @@
+import { lockOf } from '../../temporal/names';
+import { withClient } from '../connect';
+import { askedBy, readContext } from '../context';
+import { EXIT } from '../exit-codes';
+import type { AskOptions, EnvironmentOptions, ServerOptions } from '../options';
+import { jsonLine } from '../render/json';
+import { stdout } from '../screen';
+import { Stop } from '../stop';
+
+type Options = EnvironmentOptions & ServerOptions & AskOptions;
+
+export async function ack(options: Options): Promise<void> {
+  const context = readContext(options);
+  const { by, reason } = askedBy(options);
+  await withClient(options, async (sternway) => {
+    const newest = await sternway.newest(context.target);
+    if (newest?.status !== 'running') throw new Stop(EXIT.refused, `nothing runs on ${lockOf(context.target)}, so nobody is waited for; ${context.command('status')}`);
+    await sternway.acknowledge(context.target, { by, reason });
+  });
+  stdout.write(options.json ? `${jsonLine({ v: 1, type: 'acknowledged', by, reason })}\n` : `noted: ${by} sees to it, and nobody else is called; ${context.command('status')} says what is waited for\n`);
+}
