@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Blocked, Operation, PeoplePolicy, Policy } from '../activities/contract';
+import type { Blocked, Operation, PeoplePolicy } from '../activities/contract';
 import type { Telling } from '../messages/moments';
 import { commandLine } from '../report/shell';
 import { duration } from '../report/time';

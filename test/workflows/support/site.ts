@@ -1,4 +1,5 @@
 import type { Blocked, Head, Operation, Policy, PrepareInput, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
+import type { Closing } from '../../../src/events/closing';
 import type { Telling } from '../../../src/messages/moments';
 import type { Alerts } from '../../../src/messages/repeats';
 import type { Plan } from '../../../src/plan/plan';
@@ -95,10 +96,20 @@ export class Site {
 
   /** What people were told, by moment. */
   readonly told: Telling[] = [];
+  /** Reports that were to be kept. */
+  readonly stored: { name: string; end: Closing }[] = [];
 
-  tell({ telling, alerts }: { telling: Telling; alerts: Alerts }): Promise<Told> {
+  async tell({ telling, alerts }: { telling: Telling; alerts: Alerts }): Promise<Told> {
+    await this.#call('tell');
     this.told.push(telling);
-    return Promise.resolve({ alerts, deliveries: [] });
+    this.changes.announce();
+    return { alerts, deliveries: [] };
+  }
+
+  async storeReport({ name, end }: { name: string; end: Closing }): Promise<{ where: string[] }> {
+    this.stored.push({ name, end });
+    await this.#call('storeReport');
+    return { where: [`/reports/${name}.html`] };
   }
 
   async claimHosts(operation: Operation): Promise<Tokens> {
