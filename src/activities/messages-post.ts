@@ -1,6 +1,7 @@
 import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
 import { rootCertificates } from 'node:tls';
+import { boundedBody } from './bounded-body';
 import { Failed, type Sending } from './messages-sender';
 
 /** What is read of an answer, in bytes; the rest is not waited for. */
@@ -35,16 +36,10 @@ export function post(address: string, json: unknown, headers: Readonly<Record<st
     };
     sent.on('error', (error) => end(() => reject(error)));
     sent.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      const answered = () => end(() => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).subarray(0, MOST_BYTES).toString() }));
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        bytes += chunk.length;
-        if (bytes >= MOST_BYTES) answered();
-      });
-      response.on('end', answered);
-      response.on('error', (error) => end(() => reject(error)));
+      boundedBody(response, MOST_BYTES).then(
+        ({ text }) => end(() => resolve({ status: response.statusCode ?? 0, body: text })),
+        (error: Error) => end(() => reject(error)),
+      );
     });
     sent.end(content);
   });

@@ -1,5 +1,6 @@
 /** A figure of Prometheus, read now: an instant query by its published API (`/api/v1/query`). */
 import type { Source } from '../config/schema';
+import { boundedBody } from './bounded-body';
 
 type Query = NonNullable<Source['prometheus']>;
 
@@ -61,23 +62,18 @@ async function answer(url: string, query: string, headers: Record<string, string
   const target = `${url.replace(/\/+$/, '')}/api/v1/query?${new URLSearchParams({ query }).toString()}`;
   // A redirect may lead anywhere, with the token.
   const response = await fetch(target, { headers, signal, redirect: 'manual' });
-  const body = parsed(await bounded(response));
+  const body = parsed(await bodyOf(response));
   const { status, data, errorType, error } = record(body);
   if (status === 'error') throw new NoData(`${String(errorType)}: ${String(error).slice(0, 200)}`);
   if (response.status !== 200 || status !== 'success') throw new NoData(`status ${response.status}, and no answer of Prometheus`);
   return data;
 }
 
-/** The body as text. @throws NoData as soon as it is too long; the rest is not waited for */
-async function bounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk as Uint8Array);
-    length += (chunk as Uint8Array).length;
-    if (length > LARGEST) throw new NoData(`the answer is longer than ${LARGEST} bytes`);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** The body as text. @throws NoData as soon as it is too long */
+async function bodyOf(response: Response): Promise<string> {
+  const { text, whole } = await boundedBody(response.body ?? [], LARGEST);
+  if (!whole) throw new NoData(`the answer is longer than ${LARGEST} bytes`);
+  return text;
 }
 
 function parsed(text: string): unknown {

@@ -93,6 +93,9 @@ function messages(): Doc {
     ],
     contacts: { team: 'team@shop.test', ...Object.fromEntries(roles.map((role) => [role, { ...person }])) },
     every: '2m',
+    escalate: '15m',
+    duration: { least: '30m', most: '45m' },
+    downtime: { least: '5m', most: '10m' },
   };
 }
 
@@ -143,6 +146,7 @@ export function settingsDocument(): Doc {
     versions: { python: '>=3.11', nginx: '>=1.18', gunicorn: '>=20', git: '>=2.30' },
     retention: { releases: 5 },
     messages: messages(),
+    reports: { directory: '/var/lib/sternway-reports', s3: true },
     timeouts: {
       deadline: '30m', undo_budget: '10m', build: '10m', migrate: '10m', service: '60s', switch: '20s', check: '45s', watch: '30m', stable: '4s', fact: '20s', heartbeat: '5s', remind: '15m',
     },

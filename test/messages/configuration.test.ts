@@ -21,7 +21,7 @@ test('messages may be left out, and what is left out of them has a default', () 
   delete document['messages'];
   expect(parseConfig(document, 'sternway.yml').environments['production']?.messages).toBeUndefined();
   const { settings } = read([['every'], undefined], [['product'], undefined], [['contacts'], undefined], [['channels', 3, 'email'], { host: 'smtp.shop.test', from: 'a@shop.test' }]);
-  expect(settings?.messages).toMatchObject({ every: '2m', channels: [{}, {}, {}, { email: { port: 587, tls: 'starttls' } }] });
+  expect(settings?.messages).toMatchObject({ every: '2m', escalate: '15m', duration: { least: '30m', most: '45m' }, downtime: { least: '5m', most: '10m' }, channels: [{}, {}, {}, { email: { port: 587, tls: 'starttls' } }] });
 });
 
 test.each(['deployment_lead', 'operations_lead', 'security_lead'])('contacts without a %s, or without their name, telephone or mail address, are refused [NT-26]', (role) => {
@@ -52,6 +52,7 @@ test.each<[title: string, change: Change, sentence: string]>([
   ['an unknown channel', [['to', 1, 'channel'], 'pagr'], 'messages.to[1].channel: must be one of channels (got pagr) - known here: team-chat, board, pager, mail'],
   ['e-mail to nobody', [['to', 3, 'addresses'], undefined], 'messages.to[3]: must have addresses: mail is e-mail (got none) - add addresses: [team@example.org]'],
   ['addresses in a chat', [['to', 0, 'addresses'], ['a@shop.test']], 'messages.to[0].addresses: must be left out: team-chat is no e-mail (got a list) - leave it out'],
+  ['a span whose most is less than its least', [['downtime'], { least: '10m', most: '5m' }], 'messages.downtime.most: must not be shorter than least (got 5m, least is 10m) - give the longer time'],
   ['a moment that is not for users', [['to', 2, 'moments'], ['done', 'blocked']], 'messages.to[2].moments[1]: must be a moment with something to tell users (got blocked) - leave it out, or tell the team'],
   ['a moment named twice', [['to', 1, 'moments'], ['blocked', 'blocked']], 'messages.to[1].moments[1]: must be named once (got blocked again) - leave one of them out'],
   ['a second header in a mail address', [['to', 3, 'addresses', 0], 'a@shop.test\nBcc: all@shop.test'], 'messages.to[3].addresses[0]: must be a mail address, without a name (got "a@shop.test\\nBcc: all@shop.test") - for example team@example.org'],

@@ -36,7 +36,7 @@ test('a message has the same id when it is sent again, and another one for anoth
   const one: Identity = { subject: SUBJECT, moment: 'rollback-update', number: 3, channel: 'mail', recipient: 'board@shop.test' };
   const others: Identity[] = [
     { ...one, recipient: 'owner@shop.test' }, { ...one, recipient: null }, { ...one, channel: 'mail-2' }, { ...one, number: 4 }, { ...one, moment: 'rollback-start' },
-    { ...one, subject: { ...SUBJECT, deployment: 'd2' } }, { ...one, subject: { ...SUBJECT, app: 'shop_production', environment: '' } }, { ...one, subject: { ...SUBJECT, environment: 'staging' } },
+    { ...one, subject: { ...SUBJECT, deployment: 'd2' } }, { ...one, subject: { ...SUBJECT, app: 'shop_production', environment: '' } }, { ...one, subject: { ...SUBJECT, environment: 'staging' } }, { ...one, subject: { ...SUBJECT, holder: 'rollback-95e98be1' } },
     { ...one, channel: 'mail_board', recipient: '@shop.test' }, { ...one, recipient: 'board=40shop.test' },
   ];
   expect(messageKey({ ...one })).toBe(messageKey(one));
