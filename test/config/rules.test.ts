@@ -29,6 +29,8 @@ test.each<[title: string, keys: (string | number)[], value: unknown, sentence: s
   ['a directory of many apps as the app', ['paths', 'app'], '/opt', 'paths.app: must be a directory of the app alone (got /opt) - give it one of its own, for example /opt/shop'],
   ['releases in the app', ['paths', 'releases'], '/opt/shop/releases', 'paths.releases: must not lie in paths.app, which becomes a link (got /opt/shop/releases) - put it beside /opt/shop'],
   ['the records in the app', ['paths', 'state'], '/opt/shop/state', 'paths.state: must not lie in paths.app, which becomes a link (got /opt/shop/state) - put it beside /opt/shop'],
+  ['reports that are kept nowhere', ['reports'], { s3: false }, 'reports: must have a directory, or s3: true (got neither) - add directory: /var/lib/sternway-reports, or leave the section out'],
+  ['reports in a bucket that nobody names', ['offsite'], undefined, 'reports.s3: must be left out without offsite, which names the bucket (got true) - add the section offsite, or keep reports in a directory'],
   ['one local port for two things', ['nginx', 'local_http_port'], 8443, 'nginx.local_http_port: must differ from local_port (got 8443 twice) - choose another free port'],
   ['links in the directory of what they point at', ['nginx', 'enabled_dir'], '/etc/nginx/sites-available', 'nginx.enabled_dir: must differ from available_dir (got /etc/nginx/sites-available twice) - name the directory that holds the links'],
   ['the app switching itself off', ['nginx', 'disable_sites', 0], 'shop', 'nginx.disable_sites[0]: must not be the site of the app itself (got shop) - leave it out'],

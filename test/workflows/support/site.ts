@@ -96,6 +96,8 @@ export class Site {
 
   /** What people were told, by moment. */
   readonly told: Telling[] = [];
+  /** What becomes of every message. */
+  tells: Told['deliveries'] = [];
   /** Reports that were to be kept. */
   readonly stored: { name: string; end: Closing }[] = [];
 
@@ -103,7 +105,7 @@ export class Site {
     await this.#call('tell');
     this.told.push(telling);
     this.changes.announce();
-    return { alerts, deliveries: [] };
+    return { alerts, deliveries: this.tells };
   }
 
   async storeReport({ name, end }: { name: string; end: Closing }): Promise<{ where: string[] }> {
