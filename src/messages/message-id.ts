@@ -2,7 +2,7 @@
 import type { Moment, Subject } from './moments';
 
 export interface Identity {
-  readonly subject: Pick<Subject, 'app' | 'environment' | 'deployment'>;
+  readonly subject: Pick<Subject, 'app' | 'environment' | 'deployment' | 'holder'>;
   readonly moment: Moment;
   /** Counts the messages of this moment in the deployment, from 1. */
   readonly number: number;
@@ -13,7 +13,7 @@ export interface Identity {
 
 /** The idempotency key: printable ASCII without spaces; different for whatever differs. */
 export function messageKey({ subject, moment, number, channel, recipient }: Identity): string {
-  return [subject.app, subject.environment, subject.deployment, moment, String(number), channel, recipient ?? ''].map(plain).join('_');
+  return [subject.app, subject.environment, [subject.deployment, ...(subject.holder === undefined ? [] : [subject.holder])].join('.'), moment, String(number), channel, recipient ?? ''].map(plain).join('_');
 }
 
 /** The `Message-ID` of a mail with this key, at the domain of its sender. */

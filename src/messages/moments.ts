@@ -11,6 +11,8 @@ export interface Subject {
   /** The tag: `v2.0.0`. */
   readonly release: string;
   readonly deployment: string;
+  /** Of a run that is not the deployment's own, as a rollback days later: what sets its messages apart. */
+  readonly holder?: string;
 }
 
 /** From the least to the most that is expected. */
@@ -67,4 +69,9 @@ export type Asking = At<'hold' | 'blocked'> & { readonly title: string; readonly
 /** `confirm`: the command by which who reads it confirms that it arrived. */
 export type TestAlert = At<'test-alert'> & { readonly confirm: string | null };
 
-export type Telling = Notice | Start | Progress | Delay | Done | RollbackStart | RollbackUpdate | RollbackComplete | Asking | TestAlert;
+/** A follow-up that nobody has done yet. `since`: when it was due. `points`: what is to be done. `confirm`: the command to say that it is. */
+export type Due = At<'due'> & { readonly task: string; readonly since: string; readonly points: readonly string[]; readonly confirm: string };
+/** A rehearsal did not end as it should, or was not held. `on`: the environment that it took place on, null where it is not known. */
+export type DrillFailed = At<'drill-failed'> & { readonly held: boolean; readonly on: string | null; readonly sentence: string };
+
+export type Telling = Notice | Start | Progress | Delay | Done | RollbackStart | RollbackUpdate | RollbackComplete | Asking | TestAlert | Due | DrillFailed;

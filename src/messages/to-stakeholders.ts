@@ -40,6 +40,8 @@ export function forStakeholders(telling: Telling, given: Given): Words | undefin
       return say('waiting for a decision', 'Everything is safe. Going on would cost data, so the team decides how.');
     case 'blocked':
     case 'test-alert':
+    case 'due':
+    case 'drill-failed':
       return undefined;
   }
 }

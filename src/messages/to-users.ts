@@ -41,6 +41,8 @@ export function forUsers(telling: Telling, given: Given): Words | undefined {
     case 'hold':
     case 'blocked':
     case 'test-alert':
+    case 'due':
+    case 'drill-failed':
       return undefined;
   }
 }

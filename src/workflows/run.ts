@@ -3,6 +3,7 @@ import type { Operation, Policy } from '../activities/contract';
 import { byKind } from '../plan/drift';
 import type { Plan } from '../plan/plan';
 import { bounded } from './activities';
+import { beginFollowUps } from './begin-follow-ups';
 import type { Control } from './control';
 import { progressQuery } from './messages';
 import { failed, FAILURE, type Ending, type Result } from './outcome';
@@ -52,6 +53,7 @@ export class Run {
         return await this.#unchanged(error);
       }
       const acted = await act(begun);
+      await beginFollowUps(this, acted.result);
       await condition(allHandlersFinished);
       return acted;
     });

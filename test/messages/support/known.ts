@@ -50,6 +50,8 @@ export function telling(moment: Moment, say: (text: string) => string = (text) =
     hold: { moment: 'hold', at: AT, title: step, host: say(host), sentence: reason, answers: [{ command: say(command), purpose: say('try again') }] },
     blocked: { moment: 'blocked', at: AT, title: step, host: say(host), sentence: reason, answers: [{ command: say(command), purpose: say('try again') }] },
     'test-alert': { moment: 'test-alert', at: AT, confirm: say(`${command} confirm`) },
+    due: { moment: 'due', at: AT, task: 'after-1-hour', since: AT, points: [say(`look at ${host}`)], confirm: say(`${command} done`) },
+    'drill-failed': { moment: 'drill-failed', at: AT, held: true, on: 'staging', sentence: reason },
   };
   return all[moment];
 }

@@ -1,4 +1,4 @@
-import type { Blocked, Head, Operation, Policy, PrepareInput, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
+import type { Blocked, Head, Operation, Policy, PrepareInput, Rehearsal, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
 import type { Telling } from '../../../src/messages/moments';
 import type { Alerts } from '../../../src/messages/repeats';
 import type { Plan } from '../../../src/plan/plan';
@@ -82,6 +82,11 @@ export class Site {
     return [...this.hosts.values()].flatMap((host) => host.effects.map((step) => `${step}@${host.name}`));
   }
 
+  /** Every program that was begun on a host, forward or back. */
+  runs(): string[] {
+    return [...this.hosts.values()].flatMap((host) => host.runs);
+  }
+
   openClaims(): string[] {
     return [...this.hosts.values()].flatMap((host) => (host.claim?.open ? [`${host.name}: ${host.claim.holder}`] : []));
   }
@@ -98,6 +103,7 @@ export class Site {
 
   tell({ telling, alerts }: { telling: Telling; alerts: Alerts }): Promise<Told> {
     this.told.push(telling);
+    this.changes.announce();
     return Promise.resolve({ alerts, deliveries: [] });
   }
 
@@ -157,6 +163,28 @@ export class Site {
     this.changes.announce();
     await late.opened;
     this.onTheWay.delete(what);
+  }
+
+  /** What a drill of this app rehearses. */
+  rehearsal: Rehearsal = { on: 'staging', release: 'v2', previous: 'v1', deployment: 'd-live', live: 'v1', restore: true };
+  /** Why the backup cannot be restored. */
+  damage: string | undefined;
+
+  async planDrill(): Promise<Rehearsal> {
+    await this.#call('planDrill');
+    return this.rehearsal;
+  }
+
+  /** By what the steps have left on the hosts. */
+  async readLive(): Promise<{ release: string | null }> {
+    await this.#call('readLive');
+    const steps = [...this.hosts.values()].map((host) => host.effects.includes('08-switch-release'));
+    return { release: steps.every(Boolean) ? 'v2' : steps.some(Boolean) ? null : 'v1' };
+  }
+
+  async proveBackup(): Promise<{ proven: boolean; sentence: string }> {
+    await this.#call('proveBackup');
+    return { proven: this.damage === undefined, sentence: this.damage ?? 'it can be restored' };
   }
 
   /** A step's own verb, forward or undo. */
