@@ -5,15 +5,20 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import type { Settings } from './config/schema';
 import { UserError } from './config/user-error';
+import { followUpsOf, type FollowUps } from './events/follow-ups';
+import { drillsOf, type Drill, type Proof } from './events/proofs';
 import { idOf, Runs, type RunRef, type Target } from './events/runs';
 import type { RunSummary } from './events/summary';
 import { connectClient } from './temporal/connection';
 import type { ConnectionOverrides } from './temporal/connection-settings';
+import { drillStart } from './temporal/drill-schedule';
 import { hasStatus } from './temporal/grpc-status';
 import { TASK_QUEUE } from './temporal/names';
 import { registerSearchAttributes } from './temporal/register-search-attributes';
 import { appAttribute, environmentAttribute, releaseAttribute, stateAttribute } from './temporal/search-attributes';
 import type { DeployInput } from './workflows/deploy';
+import type { drill } from './workflows';
+import type { Done } from './workflows/follow-up';
 import type { Acknowledgement, Decision, RollbackRequest } from './workflows/messages';
 import type { RollbackInput } from './workflows/rollback';
 
@@ -21,6 +26,8 @@ export { RunState } from './events/state';
 export type { Event } from './events/events';
 export type { RunRef, Standing, Target } from './events/runs';
 export type { RunSummary } from './events/summary';
+export type { FollowUps } from './events/follow-ups';
+export type { Drill, Proof } from './events/proofs';
 
 /** Temporal's number for the queue that workflow tasks come from. */
 const WORKFLOW_TASKS = 1;
@@ -136,21 +143,48 @@ export class Sternway extends Runs {
    * @throws UserError when the task waits for nothing, the answer is none, or no worker takes it within `seconds`
    */
   async decide(target: Target, decision: Decision, seconds = 20): Promise<void> {
-    await this.#answer(target, 'decide', decision, seconds);
+    await this.#say(idOf(target), 'decide', decision, seconds, `nothing runs on ${idOf(target)}, so nothing waits for a decision`);
   }
 
   /** Says to the run that holds the environment that somebody sees to it: nobody else is called. Needs a worker. @throws UserError as {@link decide} */
   async acknowledge(target: Target, said: Acknowledgement, seconds = 20): Promise<void> {
-    await this.#answer(target, 'acknowledge', said, seconds);
+    await this.#say(idOf(target), 'acknowledge', said, seconds, `nothing runs on ${idOf(target)}, so nothing waits for an answer`);
   }
 
-  async #answer(target: Target, update: 'decide' | 'acknowledge', said: Decision | Acknowledgement, seconds: number): Promise<void> {
-    const handle = this.client.workflow.getHandle(idOf(target));
+  /** What people have still to do after deployments and rollbacks of a target, newest first. */
+  followUps(target: Target): Promise<FollowUps[]> {
+    return followUpsOf(this.client, target);
+  }
+
+  /** Says that a task of {@link followUps} is done. Needs a worker. @throws UserError when it is not open, or no worker takes it within `seconds` */
+  async done({ workflowId }: Pick<FollowUps, 'workflowId'>, done: Done, seconds = 20): Promise<void> {
+    await this.#say(workflowId, 'done', done, seconds, `${done.task} is not open any more`);
+  }
+
+  /** The drills of a target, newest first, with what they have shown. */
+  drills(target: Target): Promise<Drill[]> {
+    return drillsOf(this.client, target);
+  }
+
+  /** Starts a drill of this target beside its schedule. `ended`: its proof. @throws UserError while one goes on */
+  async startDrill(target: Target): Promise<{ readonly workflowId: string; readonly run: string; ended(): Promise<Proof> }> {
     try {
-      await this.client.connection.withDeadline(Date.now() + seconds * 1000, () => handle.executeUpdate(update, { args: [said] }));
+      const options = drillStart(target, this.taskQueue);
+      const handle = await this.#withAttributes(() => this.client.workflow.start<typeof drill>('drill', { ...options, workflowIdConflictPolicy: 'FAIL' }));
+      return { workflowId: options.workflowId, run: handle.firstExecutionRunId, ended: () => handle.result() };
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) throw new UserError(`a drill of ${idOf(target)} is being held already`);
+      throw error;
+    }
+  }
+
+  /** An update, with a sentence for each way in which it may not be taken. `gone`: that nothing is there to take it. */
+  async #say(workflowId: string, update: string, what: object, seconds: number, gone: string): Promise<void> {
+    try {
+      await this.client.connection.withDeadline(Date.now() + seconds * 1000, () => this.client.workflow.getHandle(workflowId).executeUpdate(update, { args: [what] }));
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) throw new UserError(`the answer was not taken: ${error.cause?.message ?? error.message}`);
-      if (error instanceof WorkflowNotFoundError) throw new UserError(`nothing runs on ${idOf(target)}, so nothing waits for an answer`);
+      if (error instanceof WorkflowNotFoundError) throw new UserError(gone);
       if (error instanceof Error && /Timeout|Cancelled/i.test(error.name)) throw new UserError(`no worker took the answer within ${seconds} s: start one (sternway worker) and answer again`);
       throw error;
     }

@@ -105,6 +105,34 @@ export interface Policy {
   readonly reports: readonly string[];
   /** Milliseconds between samples, and from users let in to the end of each stage; null: nothing is watched. */
   readonly bake: { readonly every: number; readonly watch: readonly number[] } | null;
+  /** What people see to afterwards; absent: nothing. */
+  readonly followUps?: readonly FollowUpTask[];
+}
+
+/** Something that people see to after a deployment or a rollback. Seconds. */
+export interface FollowUpTask {
+  readonly name: string;
+  /** From the end of the run. */
+  readonly after: number;
+  readonly what: readonly string[];
+  readonly on: readonly ('deployed' | 'rolled-back')[];
+  /** From when it is due to the first reminder. */
+  readonly remind: number;
+}
+
+/** What a drill rehearses, by Temporal's history and the worker's own sternway.yml. */
+export interface Rehearsal {
+  /** The environment that it takes place on. */
+  readonly on: string;
+  /** The release that is live, and its deployment. */
+  readonly release: string;
+  readonly deployment: string;
+  /** The release that was live before it. */
+  readonly previous: string;
+  /** What the drill environment has now; null where its hosts do not say. */
+  readonly live: string | null;
+  /** The backup of the live deployment is to be proven. */
+  readonly restore: boolean;
 }
 
 /** How people are told; seconds. */
@@ -148,6 +176,12 @@ export interface CoreActivities {
   closeClaims(input: { operation: Operation; tokens: Tokens; outcome: string; plan?: Plan; head: 'set' | 'restore' | 'keep' }): Promise<void>;
   /** Minutes since users were let in and rows written since, for a person's decision. */
   describeLoss(input: { plan: Plan; step: string; host: string; openedAt: string | null }): Promise<string>;
+  /** What a drill of this environment rehearses. Changes nothing. @throws Refused when there is nothing that could be, Busy while the drill environment or this one is held */
+  planDrill(target: { app: string; environment: string }): Promise<Rehearsal>;
+  /** The release that an environment's hosts serve; null where they do not say. `release`: a tag of the app. */
+  readLive(input: { app: string; environment: string; release: string }): Promise<{ release: string | null }>;
+  /** Loads the backup of a deployment into an empty place beside the database, compares, and takes it away again. */
+  proveBackup(input: { app: string; environment: string; deployment: string }): Promise<{ proven: boolean; sentence: string }>;
   /** Puts a question where people see it: the worker's log, and by its input the history. */
   askAPerson(blocked: Blocked): Promise<void>;
 }

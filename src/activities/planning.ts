@@ -14,6 +14,7 @@ import { beating } from './beating';
 import { errorsBefore, insistOnBaseline, readFacts, services } from './before';
 import type { CoreActivities, Head, Operation, PrepareInput } from './contract';
 import type { Deps } from './deps';
+import { provenByDrills } from './drills';
 import { refused } from './failures';
 import { readHeadOf } from './head';
 
@@ -52,15 +53,17 @@ export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePla
 
 /**
  * Reads every host, judges, plans. Also what `sternway plan` does, without a workflow. `untagged`: the commit of a release whose tag
- * is still to be made; where a host sees no tag, it counts as made. @throws Refused
+ * is still to be made; where a host sees no tag, it counts as made. `lenient`: what the Temporal server would have to say may stay unknown.
+ * @throws Refused
  */
-export async function plan(deps: Deps, { operation, release, settings: sent, adopt = false }: PrepareInput, untagged?: string): Promise<Plan> {
+export async function plan(deps: Deps, { operation, release, settings: sent, adopt = false }: PrepareInput, untagged?: string, lenient = false): Promise<Plan> {
   const { settings: own, inventory } = deps.environment(operation.app, operation.environment);
   const settings = sent === undefined ? own : accept(sent, own);
   const found = await readFacts(deps, settings, inventory, release);
   const facts = untagged === undefined ? found : asTagged(found, untagged);
   const differences = drift(settings, facts, operation.holder);
-  const problems = [...preflight(settings, release, facts), ...(adopt ? [] : differences.map(({ sentence }) => sentence)), ...(await services(deps, settings, own, inventory, facts))];
+  const drills = await provenByDrills(deps, own, lenient);
+  const problems = [...preflight(settings, release, facts), ...drills.problems, ...(adopt ? [] : differences.map(({ sentence }) => sentence)), ...(await services(deps, settings, own, inventory, facts))];
   if (problems.length > 0) throw refused(problems);
   const first = Object.values(facts)[0];
   const anyHost = deps.host(inventory, settings, Object.keys(inventory.hosts)[0] ?? '');
@@ -71,7 +74,7 @@ export async function plan(deps: Deps, { operation, release, settings: sent, ado
   }, differences);
   await insistOnBaseline(made);
   const baseline = await errorsBefore(made, settings, inventory);
-  const told = [...held(facts, operation.holder), ...notes(settings, facts)];
+  const told = [...held(facts, operation.holder), ...notes(settings, facts), ...drills.notes];
   return { ...made, ...(baseline.length > 0 ? { baseline } : {}), ...(told.length > 0 ? { notes: told } : {}) };
 }
 

@@ -1,7 +1,7 @@
-import type { MessagesSettings } from '../config/schema';
+import type { MessagesSettings, Settings } from '../config/schema';
 import { milliseconds, seconds } from '../config/units';
 import { rolesToAsk } from '../messages/people';
-import type { CoreActivities, PeoplePolicy } from './contract';
+import type { CoreActivities, FollowUpTask, PeoplePolicy } from './contract';
 import type { Deps } from './deps';
 import { reportPlaces } from './reports';
 
@@ -15,13 +15,18 @@ function peoplePolicy(messages: MessagesSettings): PeoplePolicy {
 export function policyActivities(deps: Deps): Pick<CoreActivities, 'readPolicy'> {
   return {
     readPolicy: ({ app, environment }) => {
-      const { gates, messages, bake, reports, offsite } = deps.environment(app, environment).settings;
+      const { gates, messages, bake, reports, offsite, follow_ups } = deps.environment(app, environment).settings;
       return Promise.resolve({
         gates: gates !== undefined,
         messages: messages ? peoplePolicy(messages) : null,
         reports: reportPlaces({ reports, offsite }),
         bake: bake ? { every: milliseconds(bake.every), watch: bake.watch.map(milliseconds) } : null,
+        ...(follow_ups ? { followUps: tasksOf(follow_ups) } : {}),
       });
     },
   };
+}
+
+function tasksOf({ tasks, remind }: NonNullable<Settings['follow_ups']>): FollowUpTask[] {
+  return tasks.map(({ name, after, what, on, remind: own }) => ({ name, what, on, after: seconds(after), remind: seconds(own ?? remind) }));
 }

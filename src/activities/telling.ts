@@ -11,7 +11,12 @@ export function tellingActivities(deps: Deps): Pick<CoreActivities, 'tell'> {
   async function tell({ telling, number, subject, alerts }: { telling: Telling; number: number; subject: Subject; alerts: Alerts }): Promise<Told> {
     const { settings, inventory } = deps.environment(subject.app, subject.environment);
     const { messages } = settings;
-    if (messages === undefined) return { alerts, deliveries: [] };
+    if (messages === undefined) {
+      // Where nobody is to be told of deployments, somebody looks after the worker all the same.
+      if (telling.moment === 'due') deps.log.warn({ subject }, `${telling.task} is due since ${telling.since}: ${telling.confirm} says that it is done`);
+      if (telling.moment === 'drill-failed') deps.log.warn({ subject }, telling.sentence);
+      return { alerts, deliveries: [] };
+    }
     const { send, alerts: now } = withoutRepeats(alerts, messagesFor(telling, number, subject, messages));
     const deliveries = await beating('tell', () => Promise.all(send.map(async (message) => {
       const { key, channel, recipient, audience } = message;

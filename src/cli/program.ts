@@ -37,6 +37,7 @@ export function makeProgram(run: Run): Command {
   acknowledging(program, run);
   tagging(program, run);
   readings(program, run);
+  afterwards(program, run);
   processes(program, run);
   return program;
 }
@@ -84,7 +85,7 @@ function tagging(program: Command, run: Run): void {
 
 function readings(program: Command, run: Run): void {
   const deployment = ['[deployment]', 'a deployment id from sternway history', idValue] as const;
-  aboutEnvironment(program.command('plan').argument('<release>', 'git tag of the release', releaseValue))
+  atServer(aboutEnvironment(program.command('plan').argument('<release>', 'git tag of the release', releaseValue)))
     .description('read the hosts and print what a deployment would do and how each step is taken back')
     .option('--commands', 'with the commands themselves, forward and back')
     .option(...ADOPT)
@@ -112,6 +113,33 @@ function readings(program: Command, run: Run): void {
     .description('past runs, newest first, as far back as Temporal keeps them')
     .option('-n, --limit <number>', 'how many', countValue, 20)
     .action((options: Options<'history'>) => run((actions) => actions.history(options)));
+}
+
+function afterwards(program: Command, run: Run): void {
+  atServer(aboutEnvironment(program.command('tasks')))
+    .description('what people have still to do after deployments and rollbacks; what is due comes first')
+    .option('--all', 'also what is done')
+    .action((options: Options<'tasks'>) => run((actions) => actions.tasks(options)));
+  atServer(aboutEnvironment(program.command('done').argument('<task>', 'a task from sternway tasks, such as after-1-hour', idValue)))
+    .description('say that a task is done: nobody is reminded of it any more')
+    .option('--deployment <id>', 'of this deployment, where several wait for the same', idValue)
+    .option('--by <who>', 'who has done it; by default the person behind the CI job, or user@host', lineValue)
+    .option('--note <text>', 'what came of it, in a few words', lineValue)
+    .action((task: string, options: Options<'done'>) => run((actions) => actions.done(task, options)));
+  const drill = program.command('drill').description('rehearse the way back of the live release on another environment (the section drills)').helpCommand(false);
+  atServer(aboutEnvironment(drill.command('install')))
+    .description('make the schedule of the drills, or bring it up to date')
+    .action((options: Options<'installDrill'>) => run((actions) => actions.installDrill(options)));
+  atServer(aboutEnvironment(drill.command('remove')))
+    .description('take the schedule away')
+    .action((options: Options<'removeDrill'>) => run((actions) => actions.removeDrill(options)));
+  atServer(aboutEnvironment(drill.command('now')))
+    .description('hold a drill now and wait for its end')
+    .option('--no-follow', 'start it and return at once, with exit code 15')
+    .action((options: Options<'drillNow'>) => run((actions) => actions.drillNow(options)));
+  atServer(aboutEnvironment(drill.command('status')))
+    .description('what the last drills have shown, and when the next one is')
+    .action((options: Options<'drillStatus'>) => run((actions) => actions.drillStatus(options)));
 }
 
 function processes(program: Command, run: Run): void {

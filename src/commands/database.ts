@@ -35,8 +35,8 @@ export interface Database {
   restorable(): RemoteCommand;
   /** The database as the dump at `from` has it, tables of later migrations gone. Refuses while it is in use. May run again after any end. */
   restore(from: string): RemoteCommand;
-  /** The dump loaded into an empty place beside, its tables and rows compared with the record, and everything removed again. */
-  scratchRestore(from: string): RemoteCommand;
+  /** The dump loaded into an empty place beside, its tables and rows compared with the record, and everything removed again. `beside`: what the place is called behind the database's own name. */
+  scratchRestore(from: string, beside?: string): RemoteCommand;
   /** Passes when the database answers a query with these credentials. */
   ping(): RemoteCommand;
   /** Prints the number of rows of one table. */

@@ -98,7 +98,7 @@ print("%s restored from %s: %d tables, %d rows" % (NAME, path, len(record["table
 
 export const SCRATCH = `${WITH_SERVER}${DUMP_FILE}${RECORD}${LOAD}${main(String.raw`path = given["from"]
 record = proved(path)
-scratch = NAME + "_sternway_scratch"
+scratch = NAME + given.get("beside", "_sternway_scratch")
 drop(scratch)
 try:
     create(scratch, record)

@@ -63,7 +63,7 @@ drop(before)
 print("%s restored from %s: %d tables, %d rows" % (NAME, path, len(record["tables"]), sum(record["tables"].values())))`)}`;
 
 export const SCRATCH = `${WITH_SERVER}${DUMP_FILE}${RECORD}${LOAD}${main(String.raw`
-path, scratch = given["from"], NAME + "_sternway_scratch"
+path, scratch = given["from"], NAME + given.get("beside", "_sternway_scratch")
 record = proved(path)
 drop(scratch)
 create(scratch)

@@ -21,7 +21,7 @@ export function serverDatabase(programs: EnginePrograms, suffix: string, env_fil
     prove: (from) => sh([python(programs.PROVE, { from })]),
     restorable: () => run(programs.RESTORABLE, {}),
     restore: (from) => run(programs.RESTORE, { from }),
-    scratchRestore: (from) => run(programs.SCRATCH, { from }),
+    scratchRestore: (from, beside) => run(programs.SCRATCH, { from, ...(beside ? { beside } : {}) }),
     ping: () => run(programs.ASK, { what: 'ping' }),
     count: (table) => run(programs.ASK, { what: 'count', table }),
     threads: () => run(programs.ASK, { what: 'threads' }),

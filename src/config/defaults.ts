@@ -44,6 +44,8 @@ export const DEFAULTS = {
     staging: { within: '14d' },
     approvals: { needed: 1 },
   },
+  follow_ups: { on: ['deployed'], remind: '4h' },
+  drills: { schedule: 'monthly', restore: true, refuse: false },
   messages: { port: 587, tls: 'starttls', every: '2m', escalate: '15m', duration: { least: '30m', most: '45m' }, downtime: { least: '5m', most: '10m' } },
   port: 22,
   roles: ['web'],

@@ -52,6 +52,8 @@ export type Bake = NonNullable<Settings['bake']>;
 /** A threshold of the bake, and a source of its figures. */
 export type Threshold = Bake['thresholds'][number];
 export type Source = Bake['sources'][number];
+/** Rehearsals, and what their proof is worth. */
+export type DrillSettings = NonNullable<Settings['drills']>;
 /** Whom to tell what; undefined where nobody is told. */
 export type MessagesSettings = NonNullable<Settings['messages']>;
 export type Unit = Settings['units'][number];

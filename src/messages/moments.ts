@@ -75,4 +75,9 @@ export type Escalation = At<'escalation'> & { readonly role: Role | null; readon
 /** `confirm`: the command by which who reads it confirms that it arrived. */
 export type TestAlert = At<'test-alert'> & { readonly confirm: string | null };
 
-export type Telling = Notice | Start | Progress | Delay | Done | RollbackStart | RollbackUpdate | RollbackComplete | Asking | Escalation | TestAlert;
+/** A follow-up that nobody has done yet. `since`: when it was due. `points`: what is to be done. `confirm`: the command to say that it is. */
+export type Due = At<'due'> & { readonly task: string; readonly since: string; readonly points: readonly string[]; readonly confirm: string };
+/** A rehearsal did not end as it should, or was not held. `on`: the environment that it took place on, null where it is not known. */
+export type DrillFailed = At<'drill-failed'> & { readonly held: boolean; readonly on: string | null; readonly sentence: string };
+
+export type Telling = Notice | Start | Progress | Delay | Done | RollbackStart | RollbackUpdate | RollbackComplete | Asking | Escalation | TestAlert | Due | DrillFailed;

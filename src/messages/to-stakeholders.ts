@@ -41,6 +41,8 @@ export function forStakeholders(telling: Telling, given: Given): Words | undefin
     case 'blocked':
     case 'escalation':
     case 'test-alert':
+    case 'due':
+    case 'drill-failed':
       return undefined;
   }
 }

@@ -46,6 +46,16 @@ function headAndBody(telling: Exclude<Telling, { moment: 'notice' }>, given: Giv
       return askedNow(telling, what, given);
     case 'test-alert':
       return { subject: `TEST ALERT - ${what}`, body: ['This is a test. Nothing is wrong.', telling.confirm && `Confirm that it arrived: ${telling.confirm}`] };
+    case 'due':
+      return {
+        subject: `${telling.at === telling.since ? 'DUE' : 'STILL DUE'} - ${telling.task}: ${place(given.subject)} ${release}`,
+        body: [`Due since: ${minute(telling.since)}`, ...list('To be done:', telling.points), `Say that it is done: ${telling.confirm}`],
+      };
+    case 'drill-failed':
+      return {
+        subject: telling.held ? `DRILL FAILED - the way back of ${place(given.subject)} ${release} is not proven` : `DRILL NOT HELD - ${place(given.subject)}`,
+        body: [telling.sentence, telling.on && `It took place on: ${telling.on}`, onCall(given.contacts)],
+      };
   }
 }
 

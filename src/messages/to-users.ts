@@ -42,6 +42,8 @@ export function forUsers(telling: Telling, given: Given): Words | undefined {
     case 'blocked':
     case 'escalation':
     case 'test-alert':
+    case 'due':
+    case 'drill-failed':
       return undefined;
   }
 }

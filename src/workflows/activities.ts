@@ -22,6 +22,9 @@ export const bounded = proxyActivities<CoreActivities>({
   retry: { ...quick.retry, maximumAttempts: 5 },
 });
 
+/** What takes as long as it takes, a restore above all; a worker that is lost is noticed all the same. */
+export const patient = proxyActivities<CoreActivities>({ ...quick, startToCloseTimeout: '1d', cancellationType: WAIT, retry: { ...quick.retry, maximumAttempts: 5 } });
+
 /** What must happen in the end: tried for ever. */
 export const lasting = proxyActivities<CoreActivities>(quick);
 

@@ -1,2 +1,4 @@
 export { deploy } from './deploy';
+export { drill } from './drill';
+export { followUp } from './follow-up';
 export { rollback } from './rollback';

@@ -4,6 +4,7 @@ import { byKind } from '../plan/drift';
 import type { Plan } from '../plan/plan';
 import { bounded } from './activities';
 import { Announcer } from './announcer';
+import { beginFollowUps } from './begin-follow-ups';
 import type { Control } from './control';
 import { progressQuery } from './messages';
 import { failed, FAILURE, type Ending, type Result } from './outcome';
@@ -59,6 +60,7 @@ export class Run {
       }
       const acted = await act(begun);
       if (this.#finished !== acted) await this.finish(acted);
+      await beginFollowUps(this, acted.result);
       await condition(allHandlersFinished);
       return acted;
     });

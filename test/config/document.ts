@@ -159,6 +159,8 @@ export function settingsDocument(): Doc {
       staging: { environment: 'staging', within: '14d' },
       approvals: { needed: 2, roles: [{ name: 'operations', people: ['ada@shop.test'] }], signers: '/etc/sternway/allowed_signers' },
     },
+    follow_ups: { preset: 'runbook', tasks: [{ name: 'check-orders', after: '1d', what: ['compare the orders with last week'], on: ['deployed'], remind: '2h' }], remind: '4h' },
+    drills: { environment: 'staging', schedule: '0 4 1 * *', restore: true, max_age: '45d', refuse: true },
     secrets: { DB_PASSWORD: { env: 'SHOP_DB_PASSWORD' }, API_KEY: { file: '/run/secrets/api_key' } },
   };
 }

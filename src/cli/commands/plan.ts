@@ -9,7 +9,7 @@ import { duration } from '../../report/time';
 import { fit, width } from '../../report/width';
 import { askedBy, readContext, settingsOf, type Context } from '../context';
 import { EXIT } from '../exit-codes';
-import type { EnvironmentOptions } from '../options';
+import type { EnvironmentOptions, ServerOptions } from '../options';
 import { jsonLine } from '../render/json';
 import { planRemarks } from '../render/plan-line';
 import { styleFor, type Style } from '../render/style';
@@ -21,7 +21,7 @@ import { loadPlanning } from '../lazy';
 /** So that hosts and way back still fit into 80 columns. */
 const LONGEST_TITLE = 51;
 
-type Options = EnvironmentOptions & { commands?: true; adopt?: true };
+type Options = EnvironmentOptions & ServerOptions & { commands?: true; adopt?: true };
 
 export async function plan(release: string, options: Options): Promise<void> {
   const context = readContext(options);
@@ -41,15 +41,15 @@ export class NotPlanned extends Stop {
 }
 
 /** What a deployment would do. `untagged`: the commit that the release's tag is going to name; `adopt`: take drift as it is. @throws NotPlanned */
-export async function read(context: Context, release: string, { untagged, adopt }: { untagged?: string | undefined; adopt?: boolean | undefined } = {}): Promise<Plan> {
+export async function read(context: Context, release: string, { untagged, adopt, ...where }: ServerOptions & { untagged?: string | undefined; adopt?: boolean | undefined } = {}): Promise<Plan> {
   const { target } = context;
   const deployment = deploymentId(release, new Date());
   const operation = { ...target, deployment, holder: deployment, ...askedBy({}) };
   try {
     return await withHosts(context, async (deps) => {
       const planning = await loadPlanning();
-      return await planning.plan(deps, { operation, release, settings: settingsOf(context), ...(adopt ? { adopt } : {}) }, untagged);
-    });
+      return await planning.plan(deps, { operation, release, settings: settingsOf(context), ...(adopt ? { adopt } : {}) }, untagged, true);
+    }, { ...(where.address === undefined ? {} : { address: where.address }), ...(where.namespace === undefined ? {} : { namespace: where.namespace }) });
   } catch (error) {
     const refused = error instanceof ApplicationFailure && error.type === 'Refused';
     if (refused) throw notPlanned(error, release, context);

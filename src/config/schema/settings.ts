@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { DEFAULTS } from '../defaults';
 import { bake, bakeOnProbes } from './bake';
 import { database, isInside, logs, owner, paths, python, shared, units } from './app';
+import { drills } from './drills';
 import { describe, rule, section } from './field';
+import { followUps } from './follow-ups';
 import { gates } from './gates';
 import { kindOf, probes } from './probes';
 import { messages } from './messages';
@@ -58,6 +60,8 @@ export const settingsShape = {
   reports: reports.optional(),
   timeouts: timeouts.prefault({}),
   gates: gates.optional(),
+  follow_ups: followUps.optional(),
+  drills: drills.optional(),
 };
 
 interface Across {

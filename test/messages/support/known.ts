@@ -51,6 +51,8 @@ export function telling(moment: Moment, say: (text: string) => string = (text) =
     blocked: { moment: 'blocked', at: AT, title: step, host: say(host), sentence: reason, answers: [{ command: say(command), purpose: say('try again') }] },
     escalation: { moment: 'escalation', at: AT, role: 'technical_director', since: AT, about: reason, confirm: say(`${command} ack`), next: 900 },
     'test-alert': { moment: 'test-alert', at: AT, confirm: say(`${command} confirm`) },
+    due: { moment: 'due', at: AT, task: 'after-1-hour', since: AT, points: [say(`look at ${host}`)], confirm: say(`${command} done`) },
+    'drill-failed': { moment: 'drill-failed', at: AT, held: true, on: 'staging', sentence: reason },
   };
   return all[moment];
 }

@@ -1,4 +1,4 @@
-import type { Blocked, Head, Operation, Policy, PrepareInput, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
+import type { Blocked, Head, Operation, Policy, PrepareInput, Rehearsal, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
 import type { Closing } from '../../../src/events/closing';
 import type { Telling } from '../../../src/messages/moments';
 import type { Alerts } from '../../../src/messages/repeats';
@@ -81,6 +81,11 @@ export class Site {
   /** Effects that are left, `step@host`; nothing when all is as before. */
   left(): string[] {
     return [...this.hosts.values()].flatMap((host) => host.effects.map((step) => `${step}@${host.name}`));
+  }
+
+  /** Every program that was begun on a host, forward or back. */
+  runs(): string[] {
+    return [...this.hosts.values()].flatMap((host) => host.runs);
   }
 
   openClaims(): string[] {
@@ -170,6 +175,28 @@ export class Site {
     this.changes.announce();
     await late.opened;
     this.onTheWay.delete(what);
+  }
+
+  /** What a drill of this app rehearses. */
+  rehearsal: Rehearsal = { on: 'staging', release: 'v2', previous: 'v1', deployment: 'd-live', live: 'v1', restore: true };
+  /** Why the backup cannot be restored. */
+  damage: string | undefined;
+
+  async planDrill(): Promise<Rehearsal> {
+    await this.#call('planDrill');
+    return this.rehearsal;
+  }
+
+  /** By what the steps have left on the hosts. */
+  async readLive(): Promise<{ release: string | null }> {
+    await this.#call('readLive');
+    const steps = [...this.hosts.values()].map((host) => host.effects.includes('08-switch-release'));
+    return { release: steps.every(Boolean) ? 'v2' : steps.some(Boolean) ? null : 'v1' };
+  }
+
+  async proveBackup(): Promise<{ proven: boolean; sentence: string }> {
+    await this.#call('proveBackup');
+    return { proven: this.damage === undefined, sentence: this.damage ?? 'it can be restored' };
   }
 
   /** A step's own verb, forward or undo. */
