@@ -17,15 +17,15 @@ export const mayImport = {
   bake: ['config'],
   commands: ['config', 'facts'],
   plan: ['config', 'facts', 'commands'],
-  events: ['config', 'facts', 'plan'],
+  events: ['config', 'facts', 'plan', 'bake', 'temporal/names.ts'],
   report: ['config', 'facts', 'plan', 'events'],
   messages: ['config', 'events', 'report'],
   hosts: ['config', 'facts', 'commands'],
   activities: ['config', 'approvals', 'facts', 'commands', 'plan', 'events', 'report', 'hosts', 'bake', 'messages', 'failpoints.ts'],
   // Activities only as types; `workflowsKnowTypesOnly` below sees to that.
-  workflows: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'bake', 'messages', 'activities', 'temporal/search-attributes.ts'],
+  workflows: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'bake', 'messages', 'activities', 'temporal/search-attributes.ts', 'temporal/names.ts'],
   temporal: ['config', 'workflows', 'report/escape.ts'],
-  'client.ts': ['config', 'facts', 'plan', 'events', 'report', 'workflows', 'temporal'],
+  'client.ts': ['config', 'facts', 'plan', 'bake', 'events', 'report', 'workflows', 'temporal'],
   'worker.ts': ['config', 'facts', 'commands', 'plan', 'events', 'report', 'hosts', 'activities', 'workflows', 'temporal'],
 };
 

@@ -1,2 +1,3 @@
+export { bake } from './bake';
 export { deploy } from './deploy';
 export { rollback } from './rollback';

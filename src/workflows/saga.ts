@@ -33,6 +33,8 @@ export class Saga {
   readonly #attempted: Set<string>;
   /** Hosts that may have let users in, as far as this run knows. */
   readonly #letIn = new Set<string>();
+  /** When this run let users in, by the workflow's clock and not a host's; null: it did not. */
+  letInAt: string | null = null;
   #openedAt: string | null;
   #schema: SchemaKind | null;
   #walk: Promise<void> = Promise.resolve();
@@ -94,7 +96,10 @@ export class Saga {
           budget: step.limit + REACH, heartbeat: this.plan.limits.heartbeat, summary: `${step.title} · ${host}`,
         });
         if (this.control.turnBack) return;
-        if (step.letsTrafficIn) this.#openedAt ??= result.at;
+        if (step.letsTrafficIn) {
+          this.#openedAt ??= result.at;
+          this.letInAt ??= new Date().toISOString();
+        }
         if (step.classifies) this.#schema = schemaIn(result.tail);
       } catch (error) {
         const sentence = `${step.title} ${where(host)}: ${rootSentence(error)}`;
