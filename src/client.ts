@@ -10,17 +10,24 @@ import type { RunSummary } from './events/summary';
 import { connectClient } from './temporal/connection';
 import type { ConnectionOverrides } from './temporal/connection-settings';
 import { hasStatus } from './temporal/grpc-status';
-import { TASK_QUEUE } from './temporal/names';
+import { besideOf, TASK_QUEUE } from './temporal/names';
 import { registerSearchAttributes } from './temporal/register-search-attributes';
 import { appAttribute, environmentAttribute, releaseAttribute, stateAttribute } from './temporal/search-attributes';
 import type { DeployInput } from './workflows/deploy';
-import type { Decision, RollbackRequest } from './workflows/messages';
+import type { BakeDecision, Decision, RollbackRequest } from './workflows/messages';
 import type { RollbackInput } from './workflows/rollback';
 
+export { bakeSeries } from './events/bake-series';
 export { RunState } from './events/state';
+export type { BakeAnswer } from './bake/stages';
+export type { Answer } from './workflows/messages';
 export type { Event } from './events/events';
+export type { BakeStatus } from './events/bake';
 export type { RunRef, Standing, Target } from './events/runs';
 export type { RunSummary } from './events/summary';
+
+/** What a bake's question is called where a run's names its task. */
+export const BAKE = 'bake';
 
 /** Temporal's number for the queue that workflow tasks come from. */
 const WORKFLOW_TASKS = 1;
@@ -132,16 +139,17 @@ export class Sternway extends Runs {
   }
 
   /**
-   * Answers a question of the run that holds the environment. Needs a worker.
+   * Answers a question of the run that holds the environment, or the bake's, whose task is `bake`. Needs a worker.
    * @throws UserError when the task waits for nothing, the answer is none, or no worker takes it within `seconds`
    */
-  async decide(target: Target, decision: Decision, seconds = 20): Promise<void> {
-    const handle = this.client.workflow.getHandle(idOf(target));
+  async decide(target: Target, decision: Decision | BakeDecision, seconds = 20): Promise<void> {
+    const id = isOfBake(decision) ? besideOf(target).bake : idOf(target);
+    const handle = this.client.workflow.getHandle(id);
     try {
       await this.client.connection.withDeadline(Date.now() + seconds * 1000, () => handle.executeUpdate('decide', { args: [decision] }));
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) throw new UserError(`the answer was not taken: ${error.cause?.message ?? error.message}`);
-      if (error instanceof WorkflowNotFoundError) throw new UserError(`nothing runs on ${idOf(target)}, so nothing waits for a decision`);
+      if (error instanceof WorkflowNotFoundError) throw new UserError(`nothing runs on ${id}, so nothing waits for a decision`);
       if (error instanceof Error && /Timeout|Cancelled/i.test(error.name)) throw new UserError(`no worker took the answer within ${seconds} s: start one (sternway worker) and answer again`);
       throw error;
     }
@@ -177,6 +185,10 @@ export class Sternway extends Runs {
     }
   }
 
+}
+
+function isOfBake(decision: Decision | BakeDecision): decision is BakeDecision {
+  return decision.task === BAKE;
 }
 
 /** Temporal takes at most 200 bytes for a summary. */

@@ -25,12 +25,13 @@ export function bakeActivities(deps: Deps): Pick<CoreActivities, 'sampleBefore' 
     if (!bake) return {};
     return await beating('sampleBefore', async () => {
       const figures: Record<string, Sample[]> = {};
-      const until = Date.now() + LONG_ENOUGH;
+      const begun = Date.now();
       const aim = aimAt(settings, inventory, previous && { deployment: previous.deployment, tag: previous.tag, release: previous.path });
       // An access log is read as far back as a threshold looks: a single interval may hold no request.
       const from = new Date(Date.parse(at) - longest(bake)).toISOString();
-      for (let n = 0; n < BEFORE && (n === 0 || Date.now() < until); n += 1) {
-        const samples = await readSources(deps, { settings, inventory, aim, at, from, signal: Context.current().cancellationSignal });
+      for (let n = 0; n < BEFORE && (n === 0 || Date.now() - begun < LONG_ENOUGH); n += 1) {
+        const now = new Date(Date.parse(at) + Date.now() - begun).toISOString();
+        const samples = await readSources(deps, { settings, inventory, aim, at: now, from, signal: Context.current().cancellationSignal });
         for (const [source, sample] of Object.entries(samples)) (figures[source] ??= []).push(sample);
       }
       return figures;

@@ -7,23 +7,24 @@ import { runDocument } from '../report/document/build';
 import { htmlReport } from '../report/document/html';
 import { jsonReport } from '../report/document/json';
 import { markdownReport } from '../report/document/markdown';
+import type { Given } from '../report/document/given';
 import type { CommandLine } from '../report/shell';
 import { textReport } from '../report/text';
 
 export const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** The report of a run in one of its formats. `written`: the instant at which it is written, ISO 8601. */
-export function renderReport(events: readonly Event[], format: Format, command: CommandLine, written: string): string {
+/** The report of a run in one of its formats, with what is known beside its events. `written`: the instant at which it is written, ISO 8601. */
+export function renderReport(events: readonly Event[], format: Format, command: CommandLine, written: string, given: Given = {}): string {
   switch (format) {
     case 'text':
       return textReport(events, command);
     case 'markdown':
-      return markdownReport(runDocument(events, { written }));
+      return markdownReport(runDocument(events, { ...given, written }));
     case 'html':
-      return htmlReport(runDocument(events, { written }));
+      return htmlReport(runDocument(events, { ...given, written }));
     case 'json':
-      return jsonReport(runDocument(events, { written }));
+      return jsonReport(runDocument(events, { ...given, written }));
   }
 }
 

@@ -17,7 +17,8 @@ export interface BakeMemo {
   stages: number;
   /** When the stage is over: ISO 8601. */
   until: string;
-  holding: { since: string; because: string[] } | null;
+  /** Absent: it waits for nobody. */
+  holding?: { since: string; because: string[] } | null;
 }
 
 export function showBakeStart({ app, environment, release }: BakeInput): void {

@@ -70,7 +70,8 @@ export async function bake(input: BakeInput): Promise<BakeResult> {
     } else if (decision) {
       standing = answered(standing, decision.answer, Date.now() - start);
     } else {
-      const now = Date.now();
+      // A look in time is dated by its tick: else a few milliseconds more or less would make one window longer than the next.
+      const now = Date.now() - due <= every / 4 ? due : Date.now();
       const at = new Date(now).toISOString();
       const ending = now - start >= (standing.ends[standing.stage] ?? 0);
       const seen = await look({ begun, at, from: looked, figures: standing.figures, ending });

@@ -53,8 +53,15 @@ export interface GivenDecision {
   readonly why: string;
 }
 
+/** Moments that series are marked with where they are not of this run: a release that is taken back later, or was switched to earlier. ISO 8601. */
+export interface Marks {
+  readonly switchedAt: string | null;
+  readonly turnedAt: string | null;
+}
+
 export interface Given {
   readonly series?: readonly Series[];
+  readonly marks?: Marks;
   readonly contacts?: readonly Contact[];
   readonly checklist?: readonly ItemMark[];
   readonly decisions?: readonly GivenDecision[];
