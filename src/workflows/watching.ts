@@ -1,3 +1,4 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { getExternalWorkflowHandle, isCancellation, startChild } from '@temporalio/workflow';
 import type { Figures } from '../bake/look';
 import type { Plan } from '../plan/plan';
@@ -36,11 +37,15 @@ export async function beginBake({ policy, operation, release }: Run, saga: Saga,
   const { app, environment, deployment, by } = operation;
   const begun = saga.letInAt ?? new Date().toISOString();
   const input: BakeInput = { app, environment, deployment, release, begun, ...policy.bake, before, tells: policy.messages !== null };
+  const start = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'TERMINATE_IF_RUNNING') =>
+    startChild<typeof bake>('bake', {
+      workflowId: besideOf(operation).bake, args: [input], parentClosePolicy: 'ABANDON', workflowIdReusePolicy, memo: { by, via: 'deploy', reason: `after ${deployment}`, deployment, release },
+    });
   try {
-    await startChild<typeof bake>('bake', {
-      workflowId: besideOf(operation).bake, args: [input], parentClosePolicy: 'ABANDON', memo: { by, via: 'deploy', reason: `after ${deployment}`, deployment, release },
-      // One that has not yielded by now never will: nobody answers for it any more.
-      workflowIdReusePolicy: 'TERMINATE_IF_RUNNING',
+    await start('ALLOW_DUPLICATE').catch((error: unknown) => {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // One that has not yielded by now never will: nobody carries it on.
+      return start('TERMINATE_IF_RUNNING');
     });
     return '';
   } catch (error) {
