@@ -17,7 +17,7 @@ export const mayImport = {
   bake: ['config'],
   commands: ['config', 'facts'],
   plan: ['config', 'facts', 'commands'],
-  events: ['config', 'facts', 'plan', 'temporal/names.ts'],
+  events: ['config', 'facts', 'plan', 'bake', 'temporal/names.ts'],
   report: ['config', 'facts', 'plan', 'events'],
   messages: ['config', 'events', 'report'],
   hosts: ['config', 'facts', 'commands'],
@@ -25,7 +25,7 @@ export const mayImport = {
   // Activities only as types; `workflowsKnowTypesOnly` below sees to that.
   workflows: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'bake', 'messages', 'activities', 'temporal/names.ts', 'temporal/search-attributes.ts'],
   temporal: ['config', 'workflows', 'report/escape.ts'],
-  'client.ts': ['config', 'facts', 'plan', 'events', 'report', 'workflows', 'temporal'],
+  'client.ts': ['config', 'facts', 'plan', 'bake', 'events', 'report', 'workflows', 'temporal'],
   'worker.ts': ['config', 'facts', 'commands', 'plan', 'events', 'report', 'hosts', 'activities', 'workflows', 'temporal'],
 };
 

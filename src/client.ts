@@ -13,21 +13,28 @@ import { connectClient } from './temporal/connection';
 import type { ConnectionOverrides } from './temporal/connection-settings';
 import { drillStart } from './temporal/drill-schedule';
 import { hasStatus } from './temporal/grpc-status';
-import { TASK_QUEUE } from './temporal/names';
+import { besideOf, TASK_QUEUE } from './temporal/names';
 import { registerSearchAttributes } from './temporal/register-search-attributes';
 import { appAttribute, environmentAttribute, releaseAttribute, stateAttribute } from './temporal/search-attributes';
 import type { DeployInput } from './workflows/deploy';
 import type { drill } from './workflows';
 import type { Done } from './workflows/follow-up';
-import type { Acknowledgement, Decision, RollbackRequest } from './workflows/messages';
+import type { Acknowledgement, BakeDecision, Decision, RollbackRequest } from './workflows/messages';
 import type { RollbackInput } from './workflows/rollback';
 
+export { bakeSeries } from './events/bake-series';
 export { RunState } from './events/state';
+export type { BakeAnswer } from './bake/stages';
+export type { Answer } from './workflows/messages';
 export type { Event } from './events/events';
+export type { BakeStatus } from './events/bake';
 export type { RunRef, Standing, Target } from './events/runs';
 export type { RunSummary } from './events/summary';
 export type { FollowUps } from './events/follow-ups';
 export type { Drill, Proof } from './events/proofs';
+
+/** What a bake's question is called where a run's names its task. */
+export const BAKE = 'bake';
 
 /** Temporal's number for the queue that workflow tasks come from. */
 const WORKFLOW_TASKS = 1;
@@ -139,11 +146,12 @@ export class Sternway extends Runs {
   }
 
   /**
-   * Answers a question of the run that holds the environment. Needs a worker.
+   * Answers a question of the run that holds the environment, or the bake's, whose task is `bake`. Needs a worker.
    * @throws UserError when the task waits for nothing, the answer is none, or no worker takes it within `seconds`
    */
-  async decide(target: Target, decision: Decision, seconds = 20): Promise<void> {
-    await this.#say(idOf(target), 'decide', decision, seconds, `nothing runs on ${idOf(target)}, so nothing waits for a decision`);
+  async decide(target: Target, decision: Decision | BakeDecision, seconds = 20): Promise<void> {
+    const id = isOfBake(decision) ? besideOf(target).bake : idOf(target);
+    await this.#say(id, 'decide', decision, seconds, `nothing runs on ${id}, so nothing waits for a decision`);
   }
 
   /** Says to the run that holds the environment that somebody sees to it: nobody else is called. Needs a worker. @throws UserError as {@link decide} */
@@ -220,6 +228,10 @@ export class Sternway extends Runs {
     }
   }
 
+}
+
+function isOfBake(decision: Decision | BakeDecision): decision is BakeDecision {
+  return decision.task === BAKE;
 }
 
 /** Temporal takes at most 200 bytes for a summary. */

@@ -1,3 +1,4 @@
+import type { Figures, Look } from '../bake/look';
 import type { RemoteCommand } from '../commands/remote-command';
 import type { Job, OutsideProbe, Plan } from '../plan/plan';
 import type { SchemaKind } from '../plan/schema-kind';
@@ -147,6 +148,25 @@ export interface PeoplePolicy {
   readonly downtime: Span;
 }
 
+/** What to look at for a bake. Times: ISO 8601, by the workflow's clock. */
+export interface LookInput {
+  readonly app: string;
+  readonly environment: string;
+  readonly deployment: string;
+  readonly release: string;
+  /** When users were let in, now, and the sample before: an access log is read from there. */
+  readonly begun: string;
+  readonly at: string;
+  readonly from: string;
+  /** Milliseconds from one sample to the next. */
+  readonly every: number;
+  /** What was read before the deployment, and since users were let in as far as it is still needed. */
+  readonly before: Figures;
+  readonly figures: Figures;
+  /** A stage is over. */
+  readonly ending: boolean;
+}
+
 /** What became of a moment's messages: the server's own word, or why it was not taken. */
 export interface Told {
   readonly alerts: Alerts;
@@ -159,6 +179,10 @@ export interface CoreActivities {
   tell(input: { telling: Telling; number: number; subject: Subject; alerts: Alerts }): Promise<Told>;
   /** Writes the report of the run that asks, by its history up to now and the end that it is about to have, to where the worker's own sternway.yml says. @returns each file's place */
   storeReport(input: { target: { app: string; environment: string }; name: string; end: Closing }): Promise<{ where: readonly string[] }>;
+  /** What the bake's sources say before the first change, a few samples of each. What cannot be read is no data. */
+  sampleBefore(input: Pick<LookInput, 'app' | 'environment' | 'at'> & { previous: Plan['previous'] }): Promise<Figures>;
+  /** One sample of every source, and what all thresholds say to it. Null: the worker's own sternway.yml has no bake any more. */
+  sampleBake(input: LookInput): Promise<Look | null>;
   readPolicy(target: { app: string; environment: string }): Promise<Policy>;
   /** Claims every host for the operation and drains what still runs there. @throws Busy, ConnectionLost */
   claimHosts(operation: Operation): Promise<Tokens>;

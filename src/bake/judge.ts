@@ -1,9 +1,10 @@
 /** One threshold over its series so far. No clock: the instant is an argument, so the past can be judged again. */
 import type { Threshold } from '../config/schema';
+import { instant } from '../config/instant';
 import { formatDuration, milliseconds } from '../config/units';
 import { limitsOf } from './limits';
 import { runOf } from './run';
-import { between, instant, isData, isEnough, type Series } from './series';
+import { between, isData, isEnough, type Series } from './series';
 
 /**
  * `healthy`: the latest figure is accepted. `hold`: a person is asked. `rollback`: the release is taken back. `unknown`: nothing can

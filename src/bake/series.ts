@@ -1,4 +1,5 @@
 /** Figures over time, as the bake has read them. */
+import { instant } from '../config/instant';
 
 /** One reading of a source. */
 export interface Sample {
@@ -20,13 +21,6 @@ export interface Evidence {
   readonly time: number;
   readonly value: number;
   readonly count: number | null;
-}
-
-/** Milliseconds since 1970. @throws RangeError for a text that is no instant: a sample whose time is unknown proves nothing */
-export function instant(at: string): number {
-  const time = Date.parse(at);
-  if (Number.isNaN(time)) throw new RangeError(`not an instant: ${JSON.stringify(at)}`);
-  return time;
 }
 
 /** Those of the time from `from` to `to` (milliseconds, both included), the oldest first. */

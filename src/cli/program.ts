@@ -58,9 +58,9 @@ function changes(program: Command, run: Run): void {
     .option(...takeOver)
     .action((options: Options<'rollback'>) => run((actions) => actions.rollback(options)));
   atServer(aboutEnvironment(program.command('decide')))
-    .description('answer a run that waits for a person')
-    .argument('<task>', 'the task that waits, such as 07-stop-the-app@web-1', taskValue)
-    .addArgument(new Argument('<answer>', 'retry: try the undo again; skip: leave it; resolved: you did it by hand').choices(['retry', 'skip', 'resolved']))
+    .description('answer a run, or the bake, that waits for a person')
+    .argument('<task>', 'the task that waits, such as 07-stop-the-app@web-1, or bake', taskValue)
+    .addArgument(new Argument('<answer>', 'retry: try the undo again; skip: leave it; resolved: you did it by hand. Of a bake: continue: take it as it is; extend: watch for another stage; rollback').choices(['retry', 'skip', 'resolved', 'continue', 'extend', 'rollback']))
     .option('--by <who>', 'who decides; by default the person behind the CI job, or user@host', lineValue)
     .requiredOption('--reason <why>', 'why, in a few words', lineValue)
     .action((task: string, answer: Answer, options: Options<'decide'>) => run((actions) => actions.decide(task, answer, options)));

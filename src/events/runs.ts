@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { readBake, readBakeStatus, type BakeRecord, type BakeStatus } from './bake';
 import { decodeEvent } from './decode';
 import type { Event } from './events';
 import { follow } from './follow';
@@ -29,6 +30,8 @@ export interface Standing {
   readonly doubt: RunSummary | null;
   /** The newest run that has ended. */
   readonly last: RunSummary | null;
+  /** The release is being watched. */
+  readonly bake: BakeStatus | null;
 }
 
 /** What Temporal knows of runs: read from histories and lists, so no worker is needed. */
@@ -38,7 +41,7 @@ export class Runs {
 
   /** What happens there now and what is live. */
   async describe(target: Target): Promise<Standing> {
-    const [newest, runs] = await Promise.all([this.newest(target), this.history(target, 50)]);
+    const [newest, runs, bake] = await Promise.all([this.newest(target), this.history(target, 50), readBakeStatus(this.client, target)]);
     const summary = newest?.status === 'running' ? newest : null;
     const ended = runs.filter(({ status }) => status !== 'running');
     // Lists lag a moment behind; the newest run is known exactly.
@@ -48,7 +51,7 @@ export class Runs {
     const running = summary && state && { summary: { ...summary, deployment: summary.deployment ?? state.deployment }, state };
     const found = headOf(ended);
     const back = found.head ? undefined : ended.find(({ outcome }) => outcome === 'rolled-back');
-    return { running, ...found, before: back ? ((await this.state(back)).plan?.previous ?? null) : null, last: ended[0] ?? null };
+    return { running, ...found, before: back ? ((await this.state(back)).plan?.previous ?? null) : null, last: ended[0] ?? null, bake };
   }
 
   /** Everything a run has done up to now. */
@@ -76,6 +79,11 @@ export class Runs {
       if (found.length >= limit) break;
     }
     return found.sort((one, other) => other.startedAt.localeCompare(one.startedAt));
+  }
+
+  /** What the bake of a deployment read; null: Temporal knows of none. */
+  bake(target: Target, deployment: string): Promise<BakeRecord | null> {
+    return readBake(this.client, target, deployment);
   }
 
   /** The newest run of a deployment: its rollback, if there was one, only when nothing else bears its id. */

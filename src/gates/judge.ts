@@ -1,7 +1,8 @@
+import { instant } from '../config/instant';
 import type { Gates } from '../config/schema/gates';
 import { milliseconds } from '../config/units';
 import { approval } from './approval';
-import { instant, iso, told } from './told';
+import { iso, told } from './told';
 import type { Found, Freeze, GateFacts, Override, Staged, Verdict } from './verdict';
 import { lookAt } from './window';
 

@@ -1,12 +1,5 @@
 import { DateTime } from 'luxon';
 
-/** An ISO time with its zone, in milliseconds since 1970. @throws RangeError for anything else: without a zone it would depend on the machine */
-export function instant(iso: string): number {
-  const at = /(Z|[+-]\d\d:?\d\d)$/.test(iso) ? Date.parse(iso) : Number.NaN;
-  if (Number.isNaN(at)) throw new RangeError(`not a time with a zone: ${JSON.stringify(iso)}`);
-  return at;
-}
-
 /** Milliseconds since 1970 as an ISO time, `2026-11-24T02:00:00.000Z`. */
 export function iso(at: number): string {
   return new Date(at).toISOString();

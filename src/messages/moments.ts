@@ -65,8 +65,11 @@ export type RollbackComplete = At<'rollback-complete'> & {
   readonly report: string | null;
   readonly postMortem: string | null;
 };
-/** A run that waits for a person. `at`: since when, so the same wait has the same text. `answers`: commands to answer with. */
-export type Asking = At<'hold' | 'blocked'> & { readonly title: string; readonly host: string; readonly sentence: string; readonly answers: readonly Next[] };
+/**
+ * A run that waits for a person. `at`: since when, so the same wait has the same text. `answers`: commands to answer with. `host`: null for a
+ * bake, which waits over all hosts while the release is live.
+ */
+export type Asking = At<'hold' | 'blocked'> & { readonly title: string; readonly host: string | null; readonly sentence: string; readonly answers: readonly Next[] };
 /**
  * Nobody has said yet that they see to it. `role`: who is asked now, by a mail of their own; null: all were asked. `since`: when the first
  * was. `about`: what it is about. `confirm`: the command by which they say so. `next`: seconds until the next role is asked.

@@ -99,8 +99,8 @@ function asking({ moment: which, at, title, host, sentence, answers }: Asking, w
   return {
     subject: `${which === 'hold' ? 'DECISION NEEDED' : 'BLOCKED'} - ${what}`,
     body: [
-      which === 'hold' ? 'Everything is safe. Going on costs data, so a person decides.' : 'A step back cannot go on without a person.',
-      `${title} on ${host}: ${sentence}`,
+      host === null ? 'The release is live, and stays so until a person decides or it gets worse.' : which === 'hold' ? 'Everything is safe. Going on costs data, so a person decides.' : 'A step back cannot go on without a person.',
+      `${title}${host === null ? '' : ` on ${host}`}: ${sentence}`,
       `Waiting since: ${moment(at)}`,
       ...list('Answer with one of:', answers.map(({ command, purpose }) => `${command}   (${purpose})`)),
       onCall(contacts),

@@ -59,6 +59,12 @@ export function answers(task: string, hold: boolean, command: CommandLine): Next
   return meanings(hold).map(({ answer, purpose }) => ({ command: command('decide', task, answer, '--reason', 'WHY'), purpose }));
 }
 
+/** The three answers to a bake that holds. */
+export function bakeAnswers(command: CommandLine): Next[] {
+  const purposes = { continue: 'take it as it is, until it was healthy once and is worse again', extend: 'watch on for another such stage before it must be healthy', rollback: 'take the release back now' };
+  return Object.entries(purposes).map(([answer, purpose]) => ({ command: command('decide', 'bake', answer, '--reason', 'WHY'), purpose }));
+}
+
 /** Where a run stands that has not ended, in one sentence. */
 export function standing(state: RunState): string {
   if (state.waiting) return `waits for a person: ${[...state.questions.values()].map(({ sentence }) => oneLine(sentence)).join('; ')}`;

@@ -6,6 +6,7 @@ import { execute } from './execute';
 import { asked, checkInput, type AskedInput } from './input';
 import type { Result } from './outcome';
 import { Run } from './run';
+import { readBefore } from './watching';
 
 /** Small enough to be typed into the bare Temporal CLI: `{ "app", "environment", "release" }`; the rest has defaults. */
 export interface DeployInput extends AskedInput {
@@ -37,9 +38,9 @@ export async function deploy(input: DeployInput): Promise<Result> {
       const plan = await bounded.preparePlan({ operation, release, ...(settings === undefined ? {} : { settings }), ...(adopt ? { adopt } : {}) });
       run.adopted = plan.adopted;
       await bounded.storePlan({ plan, tokens });
-      return { plan, tokens };
+      return { plan, tokens, before: await readBefore(run, plan) };
     },
-    ({ plan, tokens }) => execute(run, plan, tokens),
+    ({ plan, tokens, before }) => execute(run, plan, tokens, before),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Tokens } from '../activities/contract';
+import type { Figures } from '../bake/look';
 import type { Plan } from '../plan/plan';
 import { lasting } from './activities';
 import { FAILURE, type Ending } from './outcome';
@@ -6,10 +7,12 @@ import type { Run } from './run';
 import { Saga } from './saga';
 import { rootSentence } from './sentences';
 import { showState } from './show';
+import { beginBake, yieldBake } from './watching';
 
-/** Carries a plan out, or back. */
-export async function execute(run: Run, plan: Plan, tokens: Tokens): Promise<Ending> {
+/** Carries a plan out, or back. `before`: what its bake compares with. */
+export async function execute(run: Run, plan: Plan, tokens: Tokens, before: Figures): Promise<Ending> {
   const { operation, control } = run;
+  await yieldBake(run, `${plan.release.tag} is being deployed`);
   const saga = run.begin(new Saga(plan, tokens, operation, control));
   run.announcer?.begins();
   await control.withDeadline(plan.limits.deadline, () => saga.forward());
@@ -22,8 +25,9 @@ export async function execute(run: Run, plan: Plan, tokens: Tokens): Promise<End
     control.turn('failure', `${live}, but could not be entered as such: ${rootSentence(error)}`);
     return await goBack(run, saga, 'restore');
   }
+  const unwatched = await beginBake(run, saga, before);
   // Somebody may have asked for the way back while the claims were being closed: looked at last, for nothing is sent to a closed run.
-  const deployed = { result: run.result({ outcome: 'deployed', cause: null, sentence: live }) };
+  const deployed = { result: run.result({ outcome: 'deployed', cause: null, sentence: `${live}${unwatched}` }) };
   if (!control.turnBack) await run.finish(deployed, () => control.turnBack !== undefined);
   if (!control.turnBack) return deployed;
   return await reopen(run, saga, live);
@@ -61,5 +65,6 @@ async function reopen(run: Run, saga: Saga, live: string): Promise<Ending> {
     const sentence = `${live}. ${control.turnBack?.sentence ?? ''}, but that came too late and was refused: ${rootSentence(error)}`;
     return { result: run.result({ outcome: 'deployed', cause: control.turnBack?.cause ?? null, sentence }), failure: FAILURE.refused };
   }
+  await yieldBake(run, `${saga.plan.release.tag} is being rolled back`);
   return await goBack(run, saga, 'restore');
 }

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Blocked } from '../activities/contract';
+import type { BakeAnswer } from '../bake/stages';
 import type { Phase } from '../plan/plan';
 
 /** May be empty, so that the bare Temporal CLI and UI can send it. `deployment` set: meant for that one only. */
@@ -38,6 +39,22 @@ export interface Progress {
   startedBy: string;
 }
 
+/** A person's answer to a bake that holds. */
+export interface BakeDecision {
+  task: 'bake';
+  answer: BakeAnswer;
+  by: string;
+  reason: string;
+}
+
+/** Another change of the environment begins: `deployment` is what makes it, `why` what it is. */
+export interface Yield {
+  deployment?: string;
+  why?: string;
+}
+
+export const yieldSignal = defineSignal<[Yield?]>('yield');
+export const decideBakeUpdate = defineUpdate<string, [BakeDecision]>('decide');
 export const rollbackSignal = defineSignal<[RollbackRequest?]>('rollback');
 export const decideUpdate = defineUpdate<string, [Decision]>('decide');
 export const acknowledgeUpdate = defineUpdate<string, [Acknowledgement]>('acknowledge');

@@ -21,6 +21,14 @@ export interface Result {
   adopted?: string;
 }
 
+/** How a bake ended: `yielded` to another change, `stopped` because nothing says any more what to watch. */
+export interface BakeResult {
+  outcome: 'healthy' | 'rolled-back' | 'yielded' | 'stopped';
+  sentence: string;
+  deployment: string;
+  release: string;
+}
+
 /** Failure types of a finished run, as the CLI and the Temporal UI see them. */
 export const FAILURE = { refused: 'Refused', busy: 'Busy', withdrawn: 'Withdrawn', rolledBack: 'RolledBack', incomplete: 'Incomplete' } as const;
 export type FailureType = (typeof FAILURE)[keyof typeof FAILURE];

@@ -7,12 +7,15 @@ import { asked, checkInput, type AskedInput } from './input';
 import type { Result } from './outcome';
 import { Run } from './run';
 import { Saga } from './saga';
+import { yieldBake } from './watching';
 
 export interface RollbackInput extends AskedInput {
   app: string;
   environment: string;
   /** Undo this one only if it is the head; absent: whichever is. */
   deployment?: string;
+  /** A bake's thresholds asked for it; absent: somebody did. */
+  cause?: 'threshold';
 }
 
 /**
@@ -33,7 +36,8 @@ export async function rollback(input: RollbackInput): Promise<Result> {
       return { tokens, head: await bounded.readHead(run.operation) };
     },
     async ({ tokens, head: { plan, ...head } }) => {
-      run.control.turn('signal', `${plan.release.tag} (${plan.deployment}) taken back by ${operation.by}: ${operation.reason}`, operation.by);
+      await yieldBake(run, `${plan.release.tag} is being rolled back`);
+      run.control.turn(input.cause === 'threshold' ? 'threshold' : 'signal', `${plan.release.tag} (${plan.deployment}) taken back by ${operation.by}: ${operation.reason}`, operation.by);
       const saga = run.begin(new Saga(plan, tokens, operation, run.control, head));
       const { result, failure } = await goBack(run, saga, 'restore');
       return result.outcome === 'rolled-back' ? { result } : { result, ...(failure ? { failure } : {}) };

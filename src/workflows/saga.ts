@@ -43,6 +43,8 @@ export class Saga {
   readonly #estimate: number | null;
   /** Hosts that may have let users in, as far as this run knows. */
   readonly #letIn = new Set<string>();
+  /** When this run let users in, by the workflow's clock and not a host's; null: it did not. */
+  letInAt: string | null = null;
   #openedAt: string | null;
   #schema: SchemaKind | null;
   #walk: Promise<void> = Promise.resolve();
@@ -119,7 +121,10 @@ export class Saga {
         this.#took.set(taskKey(step, host), result.seconds ?? 0);
         if (this.control.turnBack) return;
         this.#ended.add(taskKey(step, host));
-        if (step.letsTrafficIn) this.#openedAt ??= result.at;
+        if (step.letsTrafficIn) {
+          this.#openedAt ??= result.at;
+          this.letInAt ??= new Date().toISOString();
+        }
         if (step.classifies) this.#schema = schemaIn(result.tail);
       } catch (error) {
         const sentence = `${step.title} ${where(host)}: ${rootSentence(error)}`;

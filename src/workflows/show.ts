@@ -5,8 +5,8 @@ import { duration } from '../report/time';
 import { appAttribute, environmentAttribute, outcomeAttribute, releaseAttribute, stateAttribute } from '../temporal/search-attributes';
 import type { Result } from './outcome';
 
-/** What a run does now, for lists; `blocked`: it waits for a person. */
-export type State = 'running' | 'going back' | 'blocked' | 'closed';
+/** What a run does now, for lists; `blocked`: it waits for a person; `hold`: it waits for one, and everything is safe. */
+export type State = 'running' | 'going back' | 'blocked' | 'hold' | 'closed';
 
 /** Enters a run in the lists of the Temporal UI. */
 export function showStart(operation: Operation, release: string): void {

@@ -13,15 +13,18 @@ const STANDINGS: readonly Moment[] = ['progress', 'rollback-update'];
 export class Teller {
   /** What became of every message, in order. */
   readonly deliveries: Told['deliveries'][number][] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers: Map<string, number>;
   #alerts = NO_ALERTS;
   #queue: Promise<void> = Promise.resolve();
 
-  /** `on` false: nobody is to be told anything. */
+  /** `on` false: nobody is to be told anything. `told`: how often a moment was told before. */
   constructor(
     private readonly subject: Subject,
     private readonly on: boolean,
-  ) {}
+    told: Readonly<Record<string, number>> = {},
+  ) {
+    this.#numbers = new Map(Object.entries(told));
+  }
 
   /** Returns at once; resolves when it was tried, and never rejects. A cancel, of a step under way as of the whole run, takes nothing back that people are to know. */
   tell(telling: Telling): Promise<void> {

@@ -52,7 +52,7 @@ test('a time of nothing needs one sample, and no data is given two intervals all
 });
 
 test('a time that is none is refused', () => {
-  expect(() => judge(errors, [{ at: 'soon', value: 1, count: null }], now(60))).toThrow(new RangeError('not an instant: "soon"'));
+  expect(() => judge(errors, [{ at: 'soon', value: 1, count: null }], now(60))).toThrow(new RangeError('not a time with a zone: "soon"'));
   expect(() => judge(errors, [], { ...now(60), at: '' })).toThrow(RangeError);
 });
 

@@ -1,4 +1,4 @@
-import type { Given, Sample } from '../../src/report/document/given';
+import type { Given, Point } from '../../src/report/document/given';
 import { deployed, shopPlan } from '../plan/support/shop';
 import { BEGAN, play, stepsOf } from './story';
 
@@ -13,7 +13,7 @@ export const failing = (sentence = 'status 502 instead of 200', output = 'GET ht
 export const at = (seconds: number): string => new Date(Date.parse(BEGAN) + seconds * 1000).toISOString();
 
 /** A reading every five seconds from a minute before, with half a minute of silence. */
-const SAMPLES: Sample[] = Array.from({ length: 36 }, (_, n) => ({ at: at(-60 + n * 5), value: n > 13 && n < 20 ? null : n < 26 ? 0.3 + (n % 3) / 10 : n < 31 ? 0.3 + (n - 25) * 1.7 : 0.5 }));
+const SAMPLES: Point[] = Array.from({ length: 36 }, (_, n) => ({ at: at(-60 + n * 5), value: n > 13 && n < 20 ? null : n < 26 ? 0.3 + (n % 3) / 10 : n < 31 ? 0.3 + (n - 25) * 1.7 : 0.5 }));
 
 export const GIVEN: Given = {
   written: at(400),

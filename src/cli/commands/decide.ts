@@ -1,3 +1,5 @@
+import { BAKE, type Answer, type BakeAnswer, type Sternway } from '../../client';
+import { UserError } from '../../config/user-error';
 import { withClient } from '../connect';
 import { askedBy, readContext, type Context } from '../context';
 import { EXIT } from '../exit-codes';
@@ -5,18 +7,35 @@ import type { AskOptions, EnvironmentOptions, ServerOptions } from '../options';
 import { jsonLine } from '../render/json';
 import { stdout } from '../screen';
 import { Stop } from '../stop';
-import type { Sternway } from '../../client';
 
 type Options = EnvironmentOptions & ServerOptions & AskOptions & { reason: string };
 
-export async function decide(task: string, answer: 'retry' | 'skip' | 'resolved', options: Options): Promise<void> {
+const OF_BAKE: readonly string[] = ['continue', 'extend', 'rollback'] satisfies readonly BakeAnswer[];
+
+export async function decide(task: string, answer: Answer | BakeAnswer, options: Options): Promise<void> {
+  if (isForBake(answer) !== (task === BAKE)) throw new UserError(task === BAKE ? `the bake takes continue, extend or rollback, not ${answer}` : `${answer} is an answer to the bake alone: ${task} takes retry, skip or resolved`);
   const context = readContext(options);
   const { by, reason } = askedBy(options);
   await withClient(options, async (sternway) => {
-    await checkWaiting(sternway, context, task);
-    await sternway.decide(context.target, { task, answer, by, reason });
+    if (isForBake(answer)) {
+      await checkHolding(sternway, context);
+      await sternway.decide(context.target, { task: BAKE, answer, by, reason });
+    } else {
+      await checkWaiting(sternway, context, task);
+      await sternway.decide(context.target, { task, answer, by, reason });
+    }
   });
-  stdout.write(options.json ? `${jsonLine({ v: 1, type: 'decided', task, answer, by, reason })}\n` : `${task}: ${answer}; ${context.command('follow')} shows what comes of it\n`);
+  stdout.write(options.json ? `${jsonLine({ v: 1, type: 'decided', task, answer, by, reason })}\n` : `${task}: ${answer}; ${context.command(task === BAKE ? 'status' : 'follow')} shows what comes of it\n`);
+}
+
+const isForBake = (answer: string): answer is BakeAnswer => OF_BAKE.includes(answer);
+
+/** As for a run: what is wrong is said at once, worker or not. */
+async function checkHolding(sternway: Sternway, { target, command }: Context): Promise<void> {
+  const { bake } = await sternway.describe(target);
+  const name = `${target.app}/${target.environment}`;
+  if (!bake) throw new Stop(EXIT.refused, `nothing is watched on ${name}, so no bake waits for a decision; ${command('status')}`);
+  if (!bake.holding) throw new Stop(EXIT.refused, `the bake of ${bake.release} on ${name} is not waiting for a decision; ${command('status')}`);
 }
 
 /** Read from the history, so that a mistyped task is answered at once, worker or not. */

@@ -1,6 +1,7 @@
-import type { Event } from '../../client';
+import { bakeSeries, RunState, type Event, type RunRef, type Sternway } from '../../client';
 import { UserError } from '../../config/user-error';
 import { contactsOf } from '../../report/document/contacts';
+import type { Given } from '../../report/document/given';
 import { oneLine } from '../../report/escape';
 import { withClient } from '../connect';
 import { readContext } from '../context';
@@ -25,10 +26,19 @@ export async function report(deployment: string | undefined, options: ReportOpti
     const events: Event[] = [];
     for await (const event of sternway.follow(run, { wait: false })) events.push(event);
     const format = options.format ?? (options.open ? 'html' : 'text');
-    const content = options.json ? events.map((event) => `${jsonLine(event)}\n`).join('') : renderReport(events, format, context.command, { written: new Date().toISOString(), contacts: contactsOf(context.environment.messages?.contacts) });
+    const given = { written: new Date().toISOString(), contacts: contactsOf(context.environment.messages?.contacts), ...(format === 'text' ? {} : await watchedBy(sternway, run, RunState.of(events).deployment)) };
+    const content = options.json ? events.map((event) => `${jsonLine(event)}\n`).join('') : renderReport(events, format, context.command, given);
     if (options.out === undefined && !options.open) return stdout.write(content);
     const path = options.out === undefined ? writePrivately(content) : writeReport(content, options.out);
     if (options.open && !(await openFile(path, opener()))) stderr.write('sternway: there is no display to show it on, so open it where there is one\n');
     stdout.write(`${oneLine(path)}\n`);
   });
+}
+
+/** The figures of the bake of that deployment, in its own report and in the one of its rollback. */
+async function watchedBy(sternway: Sternway, target: RunRef, deployment: string | null): Promise<Given> {
+  const bake = deployment === null ? null : await sternway.bake(target, deployment);
+  if (!bake) return {};
+  const decisions = bake.decisions.map(({ at, by, answer, reason }) => ({ at, who: by, what: `answered the bake's question with ${answer}`, why: reason }));
+  return { series: bakeSeries(bake), marks: { switchedAt: bake.begun, turnedAt: bake.turnedAt }, decisions };
 }

@@ -1,8 +1,8 @@
-import type { RunSummary, Standing } from '../../client';
+import type { BakeStatus, RunSummary, Standing } from '../../client';
 import { oneLine } from '../../report/escape';
 import { ago, moment } from '../../report/time';
 import { seenTo, toldLines } from '../../report/told';
-import { answers, standing } from '../../report/verdict';
+import { answers, bakeAnswers, standing } from '../../report/verdict';
 import { wrap } from '../../report/width';
 import { withClient } from '../connect';
 import { readContexts, type Context } from '../context';
@@ -26,13 +26,13 @@ export async function status(options: Options): Promise<void> {
   });
 }
 
-function urgency({ running, doubt }: Standing): number {
-  return running?.state.waiting ? 3 : running && running.state.questions.size > 0 ? 2 : doubt ? 1 : 0;
+function urgency({ running, doubt, bake }: Standing): number {
+  return running?.state.waiting ? 3 : (running && running.state.questions.size > 0) || bake?.holding ? 2 : doubt ? 1 : 0;
 }
 
 function text(context: Context, now: Standing, style: Style): string[] {
   const { target, command } = context;
-  const { running, head, doubt, last } = now;
+  const { running, head, doubt, last, bake } = now;
   const { strong, bad, dim } = style;
   const lines = [strong(`${target.app}/${target.environment}`)];
   if (running) {
@@ -49,8 +49,20 @@ function text(context: Context, now: Standing, style: Style): string[] {
     lines.push(...entry('running', 7, 'nothing'));
   }
   lines.push(...entry('live', 4, oneLine(live(context, now))));
+  if (bake) lines.push(...watched(context, bake, style));
   if (doubt) lines.push(...entry(bad('in doubt'), 8, oneLine(`${name(doubt)} left the hosts in doubt ${ago(doubt.endedAt ?? doubt.startedAt, new Date())}: ${doubt.sentence ?? doubt.status}`)));
   if (last && last.run !== head?.run && last.run !== doubt?.run) lines.push(...entry('last', 4, oneLine(`${name(last)} ${last.outcome ?? ''} ${ago(last.endedAt ?? last.startedAt, new Date())}: ${last.sentence ?? last.status}`)));
+  return lines;
+}
+
+/** The bake: how far it is, what each threshold said last, and what it waits for. */
+function watched({ command }: Context, { release, deployment, stage, stages, until, holding, said, at }: BakeStatus, { strong, bad, dim }: Style): string[] {
+  const lines = entry('watched', 7, oneLine(`${release} (${deployment}), stage ${stage} of ${stages}, until ${moment(until)}${said.length === 0 ? '; not looked at yet' : ''}`));
+  for (const sentence of said) lines.push(...entry('', 0, oneLine(sentence)));
+  if (at !== null) lines.push(...entry('', 0, `as of ${ago(at, new Date())}`));
+  if (!holding) return lines;
+  lines.push(...entry(bad('HOLD'), 4, oneLine(`waits for a person since ${since(holding.since)}; the release stays live meanwhile: ${holding.because.join('; ')}`)));
+  for (const each of bakeAnswers(command)) lines.push(`              ${strong(each.command)}`, dim(`                  ${each.purpose}`));
   return lines;
 }
 
@@ -60,9 +72,9 @@ function live({ command }: Context, { head, before }: Standing): string {
   return `not known to Temporal, which keeps runs for a time only; ${command('check')} asks the hosts`;
 }
 
-function asJson({ target }: Context, { running, head, before, doubt, last }: Standing): object {
+function asJson({ target }: Context, { running, head, before, doubt, last, bake }: Standing): object {
   const now = running && { ...running.summary, waiting: running.state.waiting, acknowledged: running.state.acknowledged ?? null, questions: [...running.state.questions.values()], steps: [...running.state.running.values()] };
-  return { v: 1, type: 'status', ...target, running: now, live: head, before, doubt, last };
+  return { v: 1, type: 'status', ...target, running: now, live: head, before, doubt, last, bake };
 }
 
 /** A word in the margin (`columns` wide as printed) and what it says, wrapped beside it. */

@@ -19,7 +19,9 @@ export function runDocument(events: readonly Event[], given: Given = {}): RunDoc
   const facts = factsOf(events, given);
   const { state, turnedAt, startedAt, endedAt } = facts;
   const series = (given.series ?? []).map(cleaned);
-  const metrics = metricsAt(series, turnedAt ?? endedAt);
+  const marks = { switchedAt: facts.switchedAt ?? given.marks?.switchedAt ?? null, turnedAt: turnedAt ?? given.marks?.turnedAt ?? null };
+  // Watched beyond the end of a deployment: what counts is the last that is known.
+  const metrics = metricsAt(series, marks.turnedAt ?? series.flatMap(({ samples }) => samples.at(-1)?.at ?? []).concat(endedAt).sort().at(-1) ?? endedAt);
   const failedRequests = failedRequestsOf(given);
   return {
     format: 1,
@@ -55,6 +57,7 @@ export function runDocument(events: readonly Event[], given: Given = {}): RunDoc
     waits: facts.waits,
     metrics,
     series,
+    marks,
     notTakenBack: (state.ended?.skipped ?? []).map(oneLine),
     schemaAhead: (state.ended?.schemaAhead ?? []).map(oneLine),
     contacts: (given.contacts ?? []).map(({ role, name, reach }) => ({ role: oneLine(role), name: oneLine(name), reach: oneLine(reach) })),

@@ -2,14 +2,14 @@
 import type { ItemState } from './checklist-items';
 
 /** One reading of a series; `value` null: asked for and not got. */
-export interface Sample {
+export interface Point {
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly value: number | null;
 }
 
 /** A line that a series is held against, such as `roll back` above 5. */
-export interface Threshold {
+export interface Line {
   readonly name: string;
   readonly value: number;
   /** On which side of the line it is bad. */
@@ -22,8 +22,8 @@ export interface Series {
   /** As it stands behind the value: `%`, `ms`. Empty where there is none. */
   readonly unit: string;
   /** Any order; readings whose time cannot be read are left out. */
-  readonly samples: readonly Sample[];
-  readonly thresholds: readonly Threshold[];
+  readonly samples: readonly Point[];
+  readonly thresholds: readonly Line[];
   /** What it was before the deployment; null where that is not known. */
   readonly baseline: number | null;
   /** Seconds between two readings from which on nothing is known in between; by default three times the usual distance. */
@@ -53,8 +53,15 @@ export interface GivenDecision {
   readonly why: string;
 }
 
+/** Moments that series are marked with where they are not of this run: a release that is taken back later, or was switched to earlier. ISO 8601. */
+export interface Marks {
+  readonly switchedAt: string | null;
+  readonly turnedAt: string | null;
+}
+
 export interface Given {
   readonly series?: readonly Series[];
+  readonly marks?: Marks;
   readonly contacts?: readonly Contact[];
   readonly checklist?: readonly ItemMark[];
   readonly decisions?: readonly GivenDecision[];

@@ -20,7 +20,7 @@ export const HTML_SECTIONS: Readonly<Record<Exclude<Section, 'parts'>, (document
   versions: (document) => tag('dl', glance(document).map(([name, value]) => `${tag('dt', escaped(name))}${tag('dd', words(value))}`)),
   picture: (document) => (document.spans.length === 0 ? '' : tag('figure', timelineSvg(document, 'run')) + LEGEND),
   failures: ({ spans }) => spans.filter(({ result }) => result === 'failed').map(failure).join(''),
-  metrics: (document) => metricsTable(document) + document.series.map((each, index) => tag('figure', [tag('figcaption', words(`${each.name}${each.unit === '' ? '' : ` (${each.unit})`}`)), seriesSvg(each, { zero: document.startedAt, switchedAt: document.switchedAt, turnedAt: document.turnedAt }, `series${index}`)])).join(''),
+  metrics: (document) => metricsTable(document) + document.series.map((each, index) => tag('figure', [tag('figcaption', words(`${each.name}${each.unit === '' ? '' : ` (${each.unit})`}`)), seriesSvg(each, { zero: document.startedAt, ...document.marks }, `series${index}`)])).join(''),
   timeline: ({ timeline }) => cards(['time (UTC)', 'after', 'what'], timeline.map(({ at, after, text, mark }) => [cell(moment(at).slice(11, 19) || at, 'time'), cell(duration(after), 'time'), { markup: `${MOMENTS[mark]}${words(text)}` as Markup, bare: true }])),
   decisions: ({ decisions }) => cards(['when', 'who', 'what', 'why'], decisions.map(({ at, who, what, why }) => [cell(moment(at), 'time'), cell(who), cell(what), ...(why === '' ? [{ markup: '' as Markup }] : [cell(why)])])),
   messages: ({ messages }) => cards(['when', 'about', 'to', 'delivered'], messages.map(({ at, what, to, delivered, word }) => [cell(moment(at), 'time'), cell(what), cell(to), cell(`${delivered ? '✓' : '✗ NOT delivered:'} ${word}`)])),
@@ -43,7 +43,7 @@ function failure({ title, host, phase, back, seconds, sentence, output }: RunDoc
   return head + (output.length > 0 ? tag('pre', escaped(output.join('\n'))) : '');
 }
 
-function metricsTable({ metrics, turnedAt }: RunDocument): string {
+function metricsTable({ metrics, marks: { turnedAt } }: RunDocument): string {
   const when = turnedAt === null ? 'at the end' : 'when it turned back';
   return cards(['figure', when, 'before', 'limits', 'over the line'], metrics.map(({ name, value, baseline, limits, crossed }) => [cell(name), cell(value), cell(baseline), cell(limits), cell(crossed.length > 0 ? `✗ ${crossed.join(', ')}` : 'no')]));
 }

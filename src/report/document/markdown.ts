@@ -34,7 +34,7 @@ const SECTION_LINES: Readonly<Record<Exclude<Section, 'parts'>, (document: RunDo
         `- ${plain(`${back ? 'undo: ' : ''}${title} · ${host} (phase ${phase}, after ${duration(seconds ?? 0)})`)}: ${plain(sentence ?? '')}`,
         ...(output.length > 0 ? ['', ...block(output, '  '), ''] : []),
       ]),
-  metrics: ({ metrics, turnedAt }) =>
+  metrics: ({ metrics, marks: { turnedAt } }) =>
     table(['figure', turnedAt === null ? 'at the end' : 'when it turned back', 'before', 'limits', 'over the line'], metrics.map(({ name, value, baseline, limits, crossed }) => [name, value, baseline, limits, crossed.join(', ') || 'no'])),
   timeline: ({ timeline }) => table(['time (UTC)', 'after', 'what'], timeline.map(({ at, after, text }) => [moment(at).slice(11, 19) || at, duration(after), text])),
   decisions: ({ decisions }) => table(['time', 'who', 'what', 'why'], decisions.map(({ at, who, what, why }) => [moment(at), who, what, why])),

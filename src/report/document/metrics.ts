@@ -1,5 +1,5 @@
 import { oneLine } from '../escape';
-import type { Sample, Series } from './given';
+import type { Point, Series } from './given';
 import type { Metric } from './model';
 
 /** Each series as it stood at `at` (ISO): its last reading until then. */
@@ -26,7 +26,7 @@ export function figure(value: number, unit: string): string {
 }
 
 /** Readings by time, without those whose time or value is none. */
-export function inOrder(samples: readonly Sample[]): Sample[] {
+export function inOrder(samples: readonly Point[]): Point[] {
   return samples
     .filter(({ at, value }) => Number.isFinite(Date.parse(at)) && (value === null || Number.isFinite(value)))
     .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));

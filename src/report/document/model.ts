@@ -1,5 +1,5 @@
 import type { Item } from './checklist-items';
-import type { Contact, Series } from './given';
+import type { Contact, Marks, Series } from './given';
 
 // Every text of a document is on one line and shows what terminals obey (`\x1b`); it is not yet escaped for Markdown or HTML.
 
@@ -146,6 +146,8 @@ export interface RunDocument {
   readonly waits: readonly Wait[];
   readonly metrics: readonly Metric[];
   readonly series: readonly Series[];
+  /** The switch and the way back on the series, of whichever run they are. */
+  readonly marks: Marks;
   readonly notTakenBack: readonly string[];
   readonly schemaAhead: readonly string[];
   readonly contacts: readonly Contact[];

@@ -1,5 +1,5 @@
 import { scaleOf, share, timeAxis, type Scale } from './axis';
-import type { Sample, Series } from './given';
+import type { Point, Series } from './given';
 import { figure, inOrder } from './metrics';
 import { cut } from '../width';
 import { across, element, escaped, label, picture } from './svg';
@@ -36,11 +36,11 @@ export function seriesSvg(series: Series, marks: SeriesMarks, id: string): strin
 }
 
 /** Readings without a gap between them: a missing value, or too long a silence, ends a run. */
-export function runsOf(samples: readonly Sample[], gap: number | undefined): (Sample & { readonly value: number })[][] {
+export function runsOf(samples: readonly Point[], gap: number | undefined): (Point & { readonly value: number })[][] {
   const distances = samples.slice(1).map(({ at }, index) => Date.parse(at) - Date.parse(samples[index]?.at ?? at)).sort((one, other) => one - other);
   const silence = gap === undefined ? (distances[Math.floor(distances.length / 2)] ?? Infinity) * 3 : gap * 1000;
-  const runs: (Sample & { readonly value: number })[][] = [];
-  let last: Sample | undefined;
+  const runs: (Point & { readonly value: number })[][] = [];
+  let last: Point | undefined;
   for (const { at, value } of samples) {
     if (value !== null) {
       const goesOn = last !== undefined && last.value !== null && Date.parse(at) - Date.parse(last.at) <= silence;
@@ -52,7 +52,7 @@ export function runsOf(samples: readonly Sample[], gap: number | undefined): (Sa
   return runs;
 }
 
-function curve(run: readonly (Sample & { readonly value: number })[], scale: Scale, y: (value: number) => number): string {
+function curve(run: readonly (Point & { readonly value: number })[], scale: Scale, y: (value: number) => number): string {
   const [only] = run;
   if (run.length === 1 && only) return element('circle', { cx: across(share(scale, only.at)), cy: y(only.value), r: 3, class: 'dot' });
   const points = run.map(({ at, value }) => `${Math.round(share(scale, at) * 100_000) / 100},${Math.round((y(value) - TOP) * 100) / 100}`).join(' ');
@@ -60,7 +60,7 @@ function curve(run: readonly (Sample & { readonly value: number })[], scale: Sca
   return element('svg', { x: 0, y: TOP, width: '100%', height: HEIGHT, viewBox: `0 0 1000 ${HEIGHT}`, preserveAspectRatio: 'none', overflow: 'visible' }, element('polyline', { points, class: 'curve', 'vector-effect': 'non-scaling-stroke' }));
 }
 
-function gaps(runs: readonly (readonly Sample[])[], scale: Scale, id: string): string[] {
+function gaps(runs: readonly (readonly Point[])[], scale: Scale, id: string): string[] {
   return runs.slice(1).map((run, index) => {
     const from = share(scale, runs[index]?.at(-1)?.at ?? '');
     const to = share(scale, run[0]?.at ?? '');

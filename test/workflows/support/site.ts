@@ -1,4 +1,7 @@
-import type { Blocked, Head, Operation, Policy, PrepareInput, Rehearsal, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
+import { judged } from '../../../src/activities/bake';
+import type { Blocked, Head, LookInput, Operation, Policy, PrepareInput, Rehearsal, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
+import type { Figures, Look } from '../../../src/bake/look';
+import type { Bake } from '../../../src/config/schema';
 import type { Closing } from '../../../src/events/closing';
 import type { Telling } from '../../../src/messages/moments';
 import type { Alerts } from '../../../src/messages/repeats';
@@ -117,6 +120,23 @@ export class Site {
     this.stored.push({ name, end });
     await this.#call('storeReport');
     return { where: [`/reports/${name}.html`] };
+  }
+
+  /** What is watched after a deployment, and what its one source says so many seconds after users were let in; null: no data. */
+  bake: Bake | null = null;
+  figure: (seconds: number) => number | null = () => 0;
+  readonly looks: LookInput[] = [];
+
+  sampleBefore(): Promise<Figures> {
+    this.calls.push('sampleBefore');
+    return Promise.resolve({ errors: [{ at: '2026-11-22T04:00:00Z', value: 0, count: null }] });
+  }
+
+  async sampleBake(input: LookInput): Promise<Look | null> {
+    this.looks.push(input);
+    await this.#call('sampleBake');
+    const value = this.figure((Date.parse(input.at) - Date.parse(input.begun)) / 1000);
+    return this.bake && judged(this.bake, input, { errors: { at: input.at, value, count: null } });
   }
 
   async claimHosts(operation: Operation): Promise<Tokens> {

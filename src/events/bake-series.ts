@@ -1,0 +1,31 @@
+import type { LimitUnit } from '../config/limits';
+import type { BakeRecord } from './bake';
+
+/** A figure of a bake for a report, as src/report/document/given.ts takes it. */
+export interface BakeSeries {
+  readonly name: string;
+  readonly unit: string;
+  readonly samples: { readonly at: string; readonly value: number | null }[];
+  readonly thresholds: { readonly name: string; readonly value: number; readonly bad: 'above' }[];
+  readonly baseline: number | null;
+  readonly gap: number;
+}
+
+/** How a figure is written: base units times this, and what stands behind it. */
+const WRITTEN: Readonly<Record<LimitUnit, readonly [number, string]>> = { share: [100, '%'], seconds: [1000, 'ms'], number: [1, ''] };
+
+/** A curve for each source, from before the deployment to the last look, with the lines that its thresholds held it against. */
+export function bakeSeries({ before, figures, bounds, every }: BakeRecord): BakeSeries[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(figures)])].map((source) => {
+    const own = bounds.filter(({ metric }) => metric === source);
+    const [times, unit] = WRITTEN[own[0]?.unit ?? 'number'];
+    const lines = own.flatMap(({ name, accept, rollback }) => [
+      ...(accept === null ? [] : [{ name: own.length > 1 ? `${name}: ask` : 'ask', value: accept * times, bad: 'above' as const }]),
+      ...(rollback === null ? [] : [{ name: own.length > 1 ? `${name}: roll back` : 'roll back', value: rollback * times, bad: 'above' as const }]),
+    ]);
+    const samples = [...(before[source] ?? []), ...(figures[source] ?? [])].map(({ at, value }) => ({ at, value: value === null ? null : value * times }));
+    const baseline = own.find((one) => one.baseline !== null)?.baseline ?? null;
+    // Of two intervals the bake's own windows break; the deployment lies between the samples before it and those after.
+    return { name: source, unit, samples, thresholds: lines, baseline: baseline === null ? null : baseline * times, gap: (2 * every) / 1000 };
+  });
+}
