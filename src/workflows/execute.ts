@@ -7,11 +7,11 @@ import { Saga } from './saga';
 import { rootSentence } from './sentences';
 import { showState } from './show';
 
-/** Carries a plan out, or back. */
-export async function execute(run: Run, plan: Plan, tokens: Tokens): Promise<Ending> {
+/** Carries a plan out, or back. `windowEnd`: ISO, UTC; whatever is still under way then is taken back. */
+export async function execute(run: Run, plan: Plan, tokens: Tokens, windowEnd: string | null): Promise<Ending> {
   const { operation, control } = run;
   const saga = (run.saga = new Saga(plan, tokens, operation, control));
-  await control.withDeadline(plan.limits.deadline, () => saga.forward());
+  await control.withDeadline(plan.limits.deadline, () => control.withWindow(windowEnd, () => saga.forward()));
   if (control.turnBack) return await goBack(run, saga, 'keep');
   const untidy = saga.untidy.length > 0 ? `; left undone: ${saga.untidy.join('; ')}` : '';
   const live = `${plan.release.tag} is live on ${plan.hosts.join(', ')} and verified${untidy}`;

@@ -19,6 +19,8 @@ export interface Result {
   schemaAhead: string[];
   /** Drift that was taken as it was, by kind: `1 vhost, 2 unit`. */
   adopted?: string;
+  /** Who let it pass gates that were closed, and why: `ada@shop.test: the site is down anyway`. */
+  overridden?: string;
 }
 
 /** Failure types of a finished run, as the CLI and the Temporal UI see them. */

@@ -17,6 +17,8 @@ export class Run {
   policy: Policy = { gates: false, messages: null, bake: null };
   /** Drift that this run takes as it is. */
   adopted: Plan['adopted'];
+  /** Who let it pass gates that were closed, and why. */
+  overridden: string | undefined;
 
   /** @throws ApplicationFailure Refused when the workflow id is not the lock of that environment */
   constructor(
@@ -59,7 +61,7 @@ export class Run {
   }
 
   result(rest: Pick<Result, 'outcome' | 'cause' | 'sentence'> & Partial<Result>): Result {
-    return { deployment: this.operation.deployment, release: this.release, skipped: [], schemaAhead: [], ...(this.adopted ? { adopted: byKind(this.adopted) } : {}), ...rest };
+    return { deployment: this.operation.deployment, release: this.release, skipped: [], schemaAhead: [], ...(this.adopted ? { adopted: byKind(this.adopted) } : {}), ...(this.overridden ? { overridden: this.overridden } : {}), ...rest };
   }
 
   async #unchanged(error?: unknown): Promise<Ending> {
