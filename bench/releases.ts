@@ -82,7 +82,7 @@ async function operation(stage: TestStage, name: string, release: string, reques
 
 /** What a run does beside its steps, in words that are no phase's. */
 const STAGES: Readonly<Record<Stage, string>> = {
-  claim: 'claim the hosts', read: 'read the hosts', store: 'store the plan', 'read-head': 'read what is live', weigh: 'weigh the loss', close: 'close the claims',
+  claim: 'claim the hosts', read: 'read the hosts', gates: 'pass the gates', store: 'store the plan', 'read-head': 'read what is live', weigh: 'weigh the loss', close: 'close the claims',
 };
 
 /** Seconds by phase, in the order in which they began. */

@@ -1,7 +1,9 @@
+import type { Approval } from '../approvals/sign';
 import type { Figures, Look } from '../bake/look';
 import type { RemoteCommand } from '../commands/remote-command';
 import type { Job, OutsideProbe, Plan } from '../plan/plan';
 import type { SchemaKind } from '../plan/schema-kind';
+import type { Override, Verdict } from '../gates/verdict';
 import type { Token } from '../hosts/host';
 import type { Span, Subject, Telling } from '../messages/moments';
 import type { Role } from '../messages/people';
@@ -167,6 +169,51 @@ export interface LookInput {
   readonly ending: boolean;
 }
 
+/** What a request learns each time it plans again: small enough to stand in its history many times. */
+export interface PlanSeen {
+  /** As in Plan: what approvers sign. */
+  readonly hash: string;
+  readonly commit: string;
+  /** The release that is live. */
+  readonly previous: string | null;
+  readonly hosts: readonly string[];
+  /** Users are shut out for a time. */
+  readonly closes: boolean;
+  /** Their titles, with the phase of each: `migrate: apply migrations`. */
+  readonly steps: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** May this deployment start now? */
+export interface GateQuestion {
+  readonly operation: Operation;
+  readonly release: string;
+  /** Of the plan that would be carried out. */
+  readonly hash: string;
+  /** Milliseconds since 1970, by the workflow's clock; the worker's counts where it is further on. */
+  readonly now: number;
+  readonly approvals: readonly Approval[];
+  readonly override: Override | null;
+}
+
+/** What the gates of the worker's own sternway.yml say. Times are ISO, UTC. */
+export interface Judged {
+  readonly verdicts: readonly Verdict[];
+  /** The earliest start that clocks alone allow; null where none is known. */
+  readonly next: string | null;
+  /** When the window ends in which it may start now; null without one, outside of one, and when it was overridden. */
+  readonly windowEnd: string | null;
+  /** Seconds that a deployment is expected to take, and that are reserved for a rollback. */
+  readonly expected: number;
+  readonly reserve: number;
+  /** Principals, and a sentence for each approval that does not count. */
+  readonly approved: readonly string[];
+  readonly rejected: readonly string[];
+  readonly dropped: readonly string[];
+}
+
+export type { Approval, Override, Verdict };
+
 /** What became of a moment's messages: the server's own word, or why it was not taken. */
 export interface Told {
   readonly alerts: Alerts;
@@ -188,6 +235,14 @@ export interface CoreActivities {
   claimHosts(operation: Operation): Promise<Tokens>;
   /** Reads the hosts, applies preflight, and computes the plan. @throws Refused with every reason at once */
   preparePlan(input: PrepareInput): Promise<Plan>;
+  /** As preparePlan, for what only waits: nothing is claimed or kept. @throws Refused with every reason at once */
+  seePlan(input: PrepareInput): Promise<PlanSeen>;
+  /** What every gate says, for what can wait. */
+  judgeGates(question: GateQuestion): Promise<Judged>;
+  /** The same for a deployment about to begin. @throws Refused with the sentence of every gate that is not open */
+  passGates(question: GateQuestion): Promise<Pick<Judged, 'verdicts' | 'windowEnd'>>;
+  /** Deployments that wait look again now, as a freeze is over. */
+  wakeRequests(target: { app: string; environment: string }): Promise<void>;
   /** Keeps plan and break-glass.sh on every host. */
   storePlan(input: { plan: Plan; tokens: Tokens }): Promise<void>;
   /** What a rollback would undo. @throws Refused when there is nothing */

@@ -4,6 +4,7 @@ import { claimActivities } from './claims';
 import type { CoreActivities, TaskInput, TaskResult } from './contract';
 import type { Deps } from './deps';
 import { drillActivities } from './drills';
+import { gateActivities } from './gates';
 import { planningActivities } from './planning';
 import { policyActivities } from './policy';
 import { reportActivities } from './reports';
@@ -12,5 +13,5 @@ import { tellingActivities } from './telling';
 
 /** Everything a worker offers. `default` answers to every verb that a plan holds, so an old plan's verbs never become unknown. */
 export function createActivities(deps: Deps): CoreActivities & { default: (input: TaskInput) => Promise<TaskResult> } {
-  return { ...claimActivities(deps), ...planningActivities(deps), ...askingActivities(deps), ...policyActivities(deps), ...tellingActivities(deps), ...bakeActivities(deps), ...reportActivities(deps), ...drillActivities(deps), default: taskActivity(deps) };
+  return { ...claimActivities(deps), ...planningActivities(deps), ...askingActivities(deps), ...policyActivities(deps), ...gateActivities(deps), ...tellingActivities(deps), ...bakeActivities(deps), ...reportActivities(deps), ...drillActivities(deps), default: taskActivity(deps) };
 }

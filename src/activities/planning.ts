@@ -12,16 +12,21 @@ import { notes } from '../plan/preflight-running';
 import type { Plan } from '../plan/plan';
 import { beating } from './beating';
 import { errorsBefore, insistOnBaseline, readFacts, services } from './before';
-import type { CoreActivities, Head, Operation, PrepareInput } from './contract';
+import type { CoreActivities, Head, Operation, PlanSeen, PrepareInput } from './contract';
 import type { Deps } from './deps';
 import { provenByDrills } from './drills';
 import { refused } from './failures';
 import { readHeadOf } from './head';
 
 /** From hosts and settings to a plan, and back from what the hosts keep to a plan that can be undone. */
-export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePlan' | 'storePlan' | 'readHead'> {
+export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePlan' | 'seePlan' | 'storePlan' | 'readHead'> {
   async function preparePlan(input: PrepareInput): Promise<Plan> {
     return await beating('preparePlan', () => plan(deps, input));
+  }
+
+  async function seePlan(input: PrepareInput): Promise<PlanSeen> {
+    const { hash, release, previous, hosts, steps, notes = [] } = await beating('seePlan', () => plan(deps, input));
+    return { hash, commit: release.commit, previous: previous?.tag ?? null, hosts, closes: steps.some(({ phase }) => phase === 'close'), steps: steps.map(({ phase, title }) => `${phase}: ${title}`), notes };
   }
 
   async function storePlan({ plan, tokens }: { plan: Plan; tokens: Parameters<CoreActivities['storePlan']>[0]['tokens'] }): Promise<void> {
@@ -48,7 +53,7 @@ export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePla
     return await beating('readHead', () => readHeadOf(operation, root, hosts));
   }
 
-  return { preparePlan, storePlan, readHead };
+  return { preparePlan, seePlan, storePlan, readHead };
 }
 
 /**

@@ -51,7 +51,7 @@ export interface TaskEnd extends TaskName {
 }
 
 /** Work of the run itself, beside the plan's steps. */
-export type Stage = 'claim' | 'read' | 'store' | 'read-head' | 'weigh' | 'close';
+export type Stage = 'claim' | 'read' | 'gates' | 'store' | 'read-head' | 'weigh' | 'close';
 
 export interface Question {
   readonly task: string;

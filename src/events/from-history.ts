@@ -4,6 +4,7 @@ import { readPlan } from './plan-read';
 import { secondsBetween, text } from './read';
 import type { Recorded } from './recorded';
 import { readBeside, readQuestion, readScheduled, readTaskEnd, type Open } from './tasks';
+import { WINDOW_TIMER, windowEnded } from './window';
 
 type Of<Kind extends Recorded['kind']> = Extract<Recorded, { kind: Kind }>;
 
@@ -22,6 +23,7 @@ export class HistoryReader {
   #plan = '';
   #turned = false;
   #deadline: { seconds: number | null; timer: string | undefined } = { seconds: null, timer: undefined };
+  #window: { readonly timer: string; readonly end: string } | undefined;
   #taskPending = false;
   #announced = '';
   readonly #reminders = new Set<string>();
@@ -65,11 +67,13 @@ export class HistoryReader {
         return this.#turn('cancel', `cancelled by ${line.identity || 'somebody'}${line.reason ? `: ${line.reason}` : ''}`);
       case 'timer-started':
         if (line.summary.startsWith('deadline') || (line.summary === '' && line.seconds === this.#deadline.seconds)) this.#deadline.timer = line.timer;
+        if (line.summary.startsWith(WINDOW_TIMER)) this.#window = { timer: line.timer, end: line.summary.slice(WINDOW_TIMER.length) };
         if (line.summary === 'reminder') this.#reminders.add(line.timer);
         return [];
       case 'timer-fired':
         // What waits is told once more, as if it had only now come to a stand.
         if (this.#reminders.has(line.timer)) this.#announced = '';
+        if (line.timer === this.#window?.timer) return this.#turn('deadline', windowEnded(this.#window.end));
         return line.timer === this.#deadline.timer ? this.#turn('deadline', `the deadline of ${this.#deadline.seconds ?? '?'} s has passed`) : [];
       case 'memo':
         Object.assign(this.#memo, line.memo);

@@ -6,6 +6,7 @@ import type { Recorded } from './recorded';
 const STAGES: Readonly<Record<string, Stage>> = {
   claimHosts: 'claim',
   preparePlan: 'read',
+  passGates: 'gates',
   storePlan: 'store',
   readHead: 'read-head',
   describeLoss: 'weigh',

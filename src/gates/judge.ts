@@ -35,7 +35,7 @@ function window(settings: NonNullable<Gates['window']>, now: number): Found {
   const { open, next, sentence: what } = lookAt(settings, now);
   if (open || next === null) return { gate: 'window', state: open ? 'open' : 'refused', until: null, what };
   if (settings.closed === 'refuse') return { gate: 'window', state: 'refused', until: null, what, todo: 'ask again then' };
-  return { gate: 'window', state: 'wait', until: next, what, todo: 'the deployment waits for it, nothing needs to be done' };
+  return { gate: 'window', state: 'wait', until: next, what, todo: 'who asks for a deployment waits for it, nothing needs to be done' };
 }
 
 function notice(lead: string, now: number, { requestedAt, noticeGivenAt }: GateFacts): Found {

@@ -80,6 +80,7 @@ export function stageTitle(stage: string): string {
   const titles: Readonly<Record<string, string>> = {
     claim: 'claim the hosts',
     read: 'read the hosts and plan',
+    gates: 'pass the gates',
     store: 'keep the plan and break-glass.sh on the hosts',
     'read-head': 'read what is live',
     weigh: 'weigh what would be lost',

@@ -7,7 +7,7 @@ export const environmentAttribute = defineSearchAttributeKey('SternwayEnvironmen
 export const releaseAttribute = defineSearchAttributeKey('SternwayRelease', 'KEYWORD');
 /** How a deployment ended: `deployed`, `rolled-back`, `incomplete`, `unchanged`; absent while it runs. */
 export const outcomeAttribute = defineSearchAttributeKey('SternwayOutcome', 'KEYWORD');
-/** What it does now, for lists: `running`, `going back`, `blocked`, `closed`. */
+/** What it does now, for lists: `waiting`, `running`, `going back`, `blocked`, `closed`. */
 export const stateAttribute = defineSearchAttributeKey('SternwayState', 'KEYWORD');
 
 /** All that a namespace must know before the first deployment. */

@@ -1,6 +1,7 @@
 import { CancellationScope, condition, patched, setHandler, sleep } from '@temporalio/workflow';
 import type { Blocked } from '../activities/contract';
 import { acknowledgeUpdate, ANSWERS, decideUpdate, rollbackSignal, type Acknowledgement, type Decision } from './messages';
+import { WINDOW_TIMER, windowEnded } from '../events/window';
 import type { Cause } from './outcome';
 import { pause } from './pause';
 import { showQuestions, showState } from './show';
@@ -75,6 +76,16 @@ export class Control {
     const timer = new CancellationScope({ cancellable: true });
     const past = () => this.turn('deadline', `the deadline of ${seconds} s has passed`);
     void timer.run(() => sleep(seconds * 1000, { summary: 'deadline' })).then(past, () => undefined);
+    await work();
+    timer.cancel();
+  }
+
+  /** Turns back when `work` is still under way at the end of the window (ISO, UTC). */
+  async withWindow(end: string | null, work: () => Promise<void>): Promise<void> {
+    if (end === null) return await work();
+    const timer = new CancellationScope({ cancellable: true });
+    const past = () => this.turn('deadline', windowEnded(end));
+    void timer.run(() => sleep(Math.max(1, Date.parse(end) - Date.now()), { summary: `${WINDOW_TIMER}${end}` })).then(past, () => undefined);
     await work();
     timer.cancel();
   }

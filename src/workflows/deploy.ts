@@ -1,9 +1,9 @@
-import { workflowInfo } from '@temporalio/workflow';
-import type { Operation, SettingsInput } from '../activities/contract';
+import { patched, workflowInfo } from '@temporalio/workflow';
+import type { Approval, Operation, SettingsInput } from '../activities/contract';
 import { bounded } from './activities';
 import { Control } from './control';
 import { execute } from './execute';
-import { asked, checkInput, type AskedInput } from './input';
+import { asked, checkInput, overrideOf, type AskedInput } from './input';
 import type { Result } from './outcome';
 import { Run } from './run';
 import { readBefore } from './watching';
@@ -20,6 +20,10 @@ export interface DeployInput extends AskedInput {
   settings?: SettingsInput;
   /** Take the hosts as they are where they differ from what the last deployment left: the way back leads there. */
   adopt?: boolean;
+  /** Signatures over the plan's hash, where gates ask for them: checked here again. */
+  approvals?: readonly Approval[];
+  /** Pass closed gates: why. */
+  override?: string;
 }
 
 /**
@@ -31,17 +35,29 @@ export async function deploy(input: DeployInput): Promise<Result> {
   const { app, environment, release, settings, adopt } = input;
   const deployment = input.deployment ?? stamp(workflowInfo().startTime, workflowInfo().firstExecutionRunId);
   const operation: Operation = { app, environment, deployment, holder: deployment, ...asked(input, '') };
+  const override = overrideOf(input);
   const run = new Run(operation, release, new Control(deployment));
+  const pass = async (hash: string): Promise<string | null> => {
+    const { windowEnd, verdicts } = await bounded.passGates({ operation, release, hash, now: Date.now(), approvals: listed(input.approvals), override });
+    if (override && verdicts.some(({ sentence }) => sentence.startsWith('overridden'))) run.overridden = `${override.by}: ${override.reason}`;
+    return windowEnd;
+  };
   return await run.carryOut(
     async () => {
       const tokens = await bounded.claimHosts(operation);
       const plan = await bounded.preparePlan({ operation, release, ...(settings === undefined ? {} : { settings }), ...(adopt ? { adopt } : {}) });
       run.adopted = plan.adopted;
+      const windowEnd = patched('gates') ? await pass(plan.hash) : null;
       await bounded.storePlan({ plan, tokens });
-      return { plan, tokens, before: await readBefore(run, plan) };
+      return { plan, tokens, windowEnd, before: await readBefore(run, plan) };
     },
-    ({ plan, tokens, before }) => execute(run, plan, tokens, before),
+    ({ plan, tokens, windowEnd, before }) => execute(run, plan, tokens, { windowEnd, before }),
   );
+}
+
+/** What somebody typed: whatever cannot be an approval counts as none. */
+function listed(approvals: unknown): Approval[] {
+  return Array.isArray(approvals) ? approvals.filter((each): each is Approval => typeof (each as Approval | null)?.text === 'string' && typeof (each as Approval).signature === 'string') : [];
 }
 
 /** `20261122-054512-1a2b`: sorts by time, names files, and is unique enough beside the claim that guards it. */

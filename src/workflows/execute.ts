@@ -9,13 +9,13 @@ import { rootSentence } from './sentences';
 import { showState } from './show';
 import { beginBake, yieldBake } from './watching';
 
-/** Carries a plan out, or back. `before`: what its bake compares with. */
-export async function execute(run: Run, plan: Plan, tokens: Tokens, before: Figures): Promise<Ending> {
+/** Carries a plan out, or back. `windowEnd`: ISO, UTC; whatever is still under way then is taken back. `before`: what its bake compares with. */
+export async function execute(run: Run, plan: Plan, tokens: Tokens, { windowEnd, before }: { windowEnd: string | null; before: Figures }): Promise<Ending> {
   const { operation, control } = run;
   await yieldBake(run, `${plan.release.tag} is being deployed`);
   const saga = run.begin(new Saga(plan, tokens, operation, control));
   run.announcer?.begins();
-  await control.withDeadline(plan.limits.deadline, () => saga.forward());
+  await control.withDeadline(plan.limits.deadline, () => control.withWindow(windowEnd, () => saga.forward()));
   if (control.turnBack) return await goBack(run, saga, 'keep');
   const untidy = saga.untidy.length > 0 ? `; left undone: ${saga.untidy.join('; ')}` : '';
   const live = `${plan.release.tag} is live on ${plan.hosts.join(', ')} and verified${untidy}`;

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { Override } from '../activities/contract';
 import { FAILURE } from './outcome';
 
 /** Who asked, by which way, and why; whoever types into the bare Temporal CLI may leave it out. */
@@ -26,11 +27,19 @@ export function checkInput(input: unknown, names: readonly string[]): void {
   }
 }
 
+/** Who lets a deployment through closed gates, and why: whoever asks, with a reason. @throws ApplicationFailure Refused for one without */
+export function overrideOf(input: AskedInput & { override?: unknown }): Override | null {
+  const { override } = input;
+  if (override === undefined || override === null) return null;
+  if (typeof override !== 'string' || override.trim() === '') throw refused('override says in a few words why closed gates are passed: it is a text that is not empty');
+  return { by: asked(input, '').by, reason: override.trim().slice(0, 300) };
+}
+
 /** With defaults for what was left out. */
 export function asked(input: AskedInput, reason: string): { by: string; via: string; reason: string; takeOver?: boolean } {
   return { by: input.by ?? 'somebody', via: input.via ?? 'temporal', reason: input.reason ?? reason, ...(input.takeOver ? { takeOver: true } : {}) };
 }
 
-function refused(sentence: string): ApplicationFailure {
+export function refused(sentence: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(sentence, FAILURE.refused);
 }

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Blocked } from '../activities/contract';
+import type { Approval, Blocked, Verdict } from '../activities/contract';
 import type { BakeAnswer } from '../bake/stages';
 import type { Phase } from '../plan/plan';
 
@@ -59,3 +59,36 @@ export const rollbackSignal = defineSignal<[RollbackRequest?]>('rollback');
 export const decideUpdate = defineUpdate<string, [Decision]>('decide');
 export const acknowledgeUpdate = defineUpdate<string, [Acknowledgement]>('acknowledge');
 export const progressQuery = defineQuery<Progress>('progress');
+
+/** Who says it, and why; may be empty, so that the bare Temporal CLI and UI can send it. */
+export interface Said {
+  by?: string;
+  reason?: string;
+}
+
+/** Where a deployment stands that waits at its gates. Times are ISO, UTC. */
+export interface Waiting {
+  deployment: string;
+  release: string;
+  requestedAt: string;
+  noticeGivenAt: string | null;
+  /** Hash of the plan that approvers sign; null until it is made. */
+  plan: string | null;
+  verdicts: readonly Verdict[];
+  approved: readonly string[];
+  rejected: readonly string[];
+  /** The earliest start that clocks alone allow. */
+  next: string | null;
+  /** What else is to be known, a sentence each. */
+  remarks: readonly string[];
+}
+
+/** An approval or a rejection: counted at once, or the update fails with a sentence. Returns where approvals stand. */
+export const approveUpdate = defineUpdate<string, [Approval]>('approve');
+/** Look again now. */
+export const wakeSignal = defineSignal('wake');
+/** The deployment is not wanted any more. */
+export const withdrawSignal = defineSignal<[Said?]>('withdraw');
+/** Deployments may start again. */
+export const thawSignal = defineSignal<[Said?]>('thaw');
+export const requestQuery = defineQuery<Waiting>('request');

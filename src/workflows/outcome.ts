@@ -19,6 +19,8 @@ export interface Result {
   schemaAhead: string[];
   /** Drift that was taken as it was, by kind: `1 vhost, 2 unit`. */
   adopted?: string;
+  /** Who let it pass gates that were closed, and why: `ada@shop.test: the site is down anyway`. */
+  overridden?: string;
 }
 
 /** How a bake ended: `yielded` to another change, `stopped` because nothing says any more what to watch. */

@@ -22,6 +22,8 @@ export class Run {
   policy: Policy = { gates: false, messages: null, bake: null, reports: [] };
   /** Drift that this run takes as it is. */
   adopted: Plan['adopted'];
+  /** Who let it pass gates that were closed, and why. */
+  overridden: string | undefined;
   #finished: Ending | undefined;
   #closing: Promise<unknown> = Promise.resolve();
 
@@ -95,7 +97,7 @@ export class Run {
   }
 
   result(rest: Pick<Result, 'outcome' | 'cause' | 'sentence'> & Partial<Result>): Result {
-    return { deployment: this.operation.deployment, release: this.release, skipped: [], schemaAhead: [], ...(this.adopted ? { adopted: byKind(this.adopted) } : {}), ...rest };
+    return { deployment: this.operation.deployment, release: this.release, skipped: [], schemaAhead: [], ...(this.adopted ? { adopted: byKind(this.adopted) } : {}), ...(this.overridden ? { overridden: this.overridden } : {}), ...rest };
   }
 
   async #unchanged(error?: unknown): Promise<Ending> {

@@ -5,16 +5,16 @@ import { duration } from '../report/time';
 import { appAttribute, environmentAttribute, outcomeAttribute, releaseAttribute, stateAttribute } from '../temporal/search-attributes';
 import type { Result } from './outcome';
 
-/** What a run does now, for lists; `blocked`: it waits for a person; `hold`: it waits for one, and everything is safe. */
-export type State = 'running' | 'going back' | 'blocked' | 'hold' | 'closed';
+/** What a run does now, for lists; `waiting`: at its gates; `blocked`: it waits for a person; `hold`: it waits for one, and everything is safe. */
+export type State = 'waiting' | 'running' | 'going back' | 'blocked' | 'hold' | 'closed';
 
 /** Enters a run in the lists of the Temporal UI. */
-export function showStart(operation: Operation, release: string): void {
+export function showStart(operation: Pick<Operation, 'app' | 'environment'>, release: string, state: State = 'running'): void {
   upsertSearchAttributes([
     { key: appAttribute, value: operation.app },
     { key: environmentAttribute, value: operation.environment },
     { key: releaseAttribute, value: release },
-    { key: stateAttribute, value: 'running' satisfies State },
+    { key: stateAttribute, value: state },
   ]);
 }
 
@@ -47,7 +47,7 @@ export function showEnd(result: Result): void {
     { key: outcomeAttribute, value: result.outcome },
     { key: stateAttribute, value: 'closed' satisfies State },
   ]);
-  const { outcome, cause, sentence, deployment, adopted } = result;
-  upsertMemo({ outcome, cause, sentence: sentence.slice(0, 500), deployment, ...(adopted ? { adopted } : {}) });
+  const { outcome, cause, sentence, deployment, adopted, overridden } = result;
+  upsertMemo({ outcome, cause, sentence: sentence.slice(0, 500), deployment, ...(adopted ? { adopted } : {}), ...(overridden ? { overridden } : {}) });
   showLine(`**${outcome}**: ${sentence}`);
 }

@@ -39,7 +39,7 @@ test('the gates of either runbook, or of both, are configured, and the verdicts 
 
 test('on Friday the window is waited for until Tuesday, when every gate is open [WN-02, WN-03]', () => {
   expect(judged(WINDOW, FRIDAY)).toEqual([
-    { gate: 'window', state: 'wait', until: '2026-11-24T02:00:00.000Z', sentence: 'the window is closed; the next start is Tue 2026-11-24 02:00 UTC; the deployment waits for it, nothing needs to be done' },
+    { gate: 'window', state: 'wait', until: '2026-11-24T02:00:00.000Z', sentence: 'the window is closed; the next start is Tue 2026-11-24 02:00 UTC; who asks for a deployment waits for it, nothing needs to be done' },
   ]);
   expect(judged(WINDOW, TUESDAY)).toEqual([{
     gate: 'window', state: 'open', until: null,

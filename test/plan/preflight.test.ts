@@ -184,9 +184,3 @@ test('a staging host whose .env still holds production\'s values is refused: eac
   const scripts = shopPlan().steps.flatMap((step) => Object.values(step.tasks).flatMap((task) => [task.run?.script ?? '', task.undo?.script ?? '']));
   expect(scripts.filter((script) => /\b(scp|rsync|sftp|ssh)\b/.test(script))).toEqual([]);
 });
-
-test('a section that is only read, and not acted upon, keeps a deployment from being begun: nobody is to rely on it', () => {
-  const sentence = (section: string) => [`sternway.yml has the section ${section}, which this version checks but does not act upon yet: take it out, and see to it yourselves`];
-  expect(judged({}, { ...settings, gates: { notice: '24h' } })).toEqual(sentence('gates'));
-  expect(judged({}, { ...settings, bake: {} as never, messages: {} as never })).toEqual([]);
-});

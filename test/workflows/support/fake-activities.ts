@@ -3,7 +3,7 @@ import { activityInfo, cancelled, heartbeat } from '@temporalio/activity';
 import type { TaskInput } from '../../../src/activities/contract';
 import type { Site } from './site';
 
-const CORE = ['readPolicy', 'tell', 'storeReport', 'sampleBefore', 'sampleBake', 'claimHosts', 'preparePlan', 'storePlan', 'readHead', 'closeClaims', 'describeLoss', 'askAPerson', 'planDrill', 'readLive', 'proveBackup'] as const;
+const CORE = ['readPolicy', 'tell', 'storeReport', 'sampleBefore', 'sampleBake', 'claimHosts', 'preparePlan', 'seePlan', 'judgeGates', 'passGates', 'wakeRequests', 'storePlan', 'readHead', 'closeClaims', 'describeLoss', 'askAPerson', 'planDrill', 'readLive', 'proveBackup'] as const;
 
 /** Every site of a test file by its app: tests run side by side on one worker. */
 export class Sites {

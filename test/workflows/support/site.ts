@@ -1,5 +1,5 @@
 import { judged } from '../../../src/activities/bake';
-import type { Blocked, Head, LookInput, Operation, Policy, PrepareInput, Rehearsal, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
+import type { Blocked, CoreActivities, GateQuestion, Head, Judged, LookInput, Operation, PlanSeen, Policy, PrepareInput, Rehearsal, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
 import type { Figures, Look } from '../../../src/bake/look';
 import type { Bake } from '../../../src/config/schema';
 import type { Closing } from '../../../src/events/closing';
@@ -149,6 +149,31 @@ export class Site {
     const drift = this.options.drift ?? [];
     if (drift.length > 0 && !adopt) throw Object.assign(new Error(drift.map(({ sentence }) => sentence).join('; ')), { type: 'Refused' });
     return (this.plan = { ...examplePlan(this.app, operation.deployment, this.options), ...(drift.length > 0 ? { adopted: drift } : {}) });
+  }
+
+  async seePlan(input: PrepareInput): Promise<PlanSeen> {
+    const { hash, release, hosts } = await this.preparePlan(input);
+    return { hash, commit: release.commit, previous: 'v1', hosts, closes: true, steps: [], notes: [] };
+  }
+
+  /** What the gates say; by default there are none. */
+  gates: Pick<CoreActivities, 'judgeGates' | 'passGates'> = {
+    judgeGates: async ({ now }) => ({ verdicts: [], next: new Date(now).toISOString(), windowEnd: null, expected: 2700, reserve: 600, approved: [], rejected: [], dropped: [] }),
+    passGates: async () => ({ verdicts: [], windowEnd: null }),
+  };
+
+  async judgeGates(question: GateQuestion): Promise<Judged> {
+    await this.#call('judgeGates');
+    return await this.gates.judgeGates(question);
+  }
+
+  async passGates(question: GateQuestion): Promise<Pick<Judged, 'verdicts' | 'windowEnd'>> {
+    await this.#call('passGates');
+    return await this.gates.passGates(question);
+  }
+
+  async wakeRequests(): Promise<void> {
+    await this.#call('wakeRequests');
   }
 
   async storePlan(): Promise<void> {

@@ -1,0 +1,51 @@
+import type { Judged, Operation, PlanSeen } from '../activities/contract';
+import { Teller } from './teller';
+
+/** A start that moves by less is no news. */
+const MOVED = 60 * 60_000;
+/** How often people hear that it moved, at most. */
+const DAILY = 24 * 60 * 60_000;
+
+/** Tells people when a deployment is to begin, and that it begins later. Times are ISO, UTC. */
+export class Announcer {
+  readonly #teller: Teller;
+  #scheduled: string | null;
+  #toldAt: number;
+
+  /** `before`: what an earlier run of the same request had told. */
+  constructor({ app, environment, deployment }: Operation, release: string, on: boolean, before?: Announcer['state']) {
+    this.#teller = new Teller({ app, environment, release, deployment }, on);
+    this.#scheduled = before?.scheduled ?? null;
+    this.#toldAt = before?.toldAt ?? 0;
+  }
+
+  get state(): { readonly scheduled: string | null; readonly toldAt: number } {
+    return { scheduled: this.#scheduled, toldAt: this.#toldAt };
+  }
+
+  /** Resolves when it was tried. */
+  async notice({ expected, reserve }: Judged, { closes }: PlanSeen, scheduled: string): Promise<void> {
+    this.#scheduled = scheduled;
+    this.#toldAt = Date.now();
+    const duration = { least: expected, most: expected };
+    await this.#teller.tell({
+      moment: 'notice', at: new Date().toISOString(), scheduled, duration,
+      // How long users are shut out is not known beforehand: not longer than the whole.
+      downtime: closes ? { least: 0, most: expected } : null,
+      changes: [], forUsers: [], wayBack: `by itself where a check fails, or by sternway rollback; ${Math.ceil(reserve / 60)} minutes are reserved for it`,
+    });
+  }
+
+  /** Returns at once. */
+  moved({ verdicts }: Judged, expected: string): void {
+    if (this.#scheduled === null || Date.parse(expected) - Date.parse(this.#scheduled) < MOVED || Date.now() - this.#toldAt < DAILY) return;
+    this.#scheduled = expected;
+    this.#toldAt = Date.now();
+    const reason = verdicts.filter(({ state }) => state !== 'open').map(({ sentence }) => sentence).join('; ');
+    void this.#teller.tell({ moment: 'delay', at: new Date().toISOString(), reason: reason === '' ? 'it has not begun yet' : reason, expected });
+  }
+
+  settled(): Promise<void> {
+    return this.#teller.settled();
+  }
+}
