@@ -10,15 +10,18 @@ const { tell } = proxyActivities<CoreActivities>({ startToCloseTimeout: '1m', sc
 export class Teller {
   /** What became of every message, in order. */
   readonly deliveries: Told['deliveries'][number][] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers: Map<string, number>;
   #alerts = NO_ALERTS;
   #queue: Promise<void> = Promise.resolve();
 
-  /** `on` false: nobody is to be told anything. */
+  /** `on` false: nobody is to be told anything. `told`: how often a moment was told before. */
   constructor(
     private readonly subject: Subject,
     private readonly on: boolean,
-  ) {}
+    told: Readonly<Record<string, number>> = {},
+  ) {
+    this.#numbers = new Map(Object.entries(told));
+  }
 
   /** Returns at once; resolves when it was tried, and never rejects. */
   tell(telling: Telling): Promise<void> {
