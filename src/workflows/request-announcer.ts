@@ -11,16 +11,18 @@ export class Announcer {
   readonly #teller: Teller;
   #scheduled: string | null;
   #toldAt: number;
+  #delays: number;
 
   /** `before`: what an earlier run of the same request had told. */
   constructor({ app, environment, deployment }: Operation, release: string, on: boolean, before?: Announcer['state']) {
-    this.#teller = new Teller({ app, environment, release, deployment }, on);
+    this.#delays = before?.delays ?? 0;
+    this.#teller = new Teller({ app, environment, release, deployment }, on, { delay: this.#delays });
     this.#scheduled = before?.scheduled ?? null;
     this.#toldAt = before?.toldAt ?? 0;
   }
 
-  get state(): { readonly scheduled: string | null; readonly toldAt: number } {
-    return { scheduled: this.#scheduled, toldAt: this.#toldAt };
+  get state(): { readonly scheduled: string | null; readonly toldAt: number; readonly delays: number } {
+    return { scheduled: this.#scheduled, toldAt: this.#toldAt, delays: this.#delays };
   }
 
   /** Resolves when it was tried. */
@@ -40,6 +42,7 @@ export class Announcer {
   moved({ verdicts }: Judged, expected: string): void {
     if (this.#scheduled === null || Date.parse(expected) - Date.parse(this.#scheduled) < MOVED || Date.now() - this.#toldAt < DAILY) return;
     this.#scheduled = expected;
+    this.#delays += 1;
     this.#toldAt = Date.now();
     const reason = verdicts.filter(({ state }) => state !== 'open').map(({ sentence }) => sentence).join('; ');
     void this.#teller.tell({ moment: 'delay', at: new Date().toISOString(), reason: reason === '' ? 'it has not begun yet' : reason, expected });

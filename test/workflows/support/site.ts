@@ -30,6 +30,8 @@ export class Site {
   /** The deployment that a rollback would undo. */
   head: Head | undefined;
   plan: Plan;
+  /** Of the plan that the hosts as they are give. */
+  hash = 'f'.repeat(64);
   /** What the program that classifies the migrations printed. */
   schemaFound = 'none';
   readonly #failing = new Map<string, { times: number; sentence: string }>();
@@ -148,7 +150,7 @@ export class Site {
     await this.#call('preparePlan');
     const drift = this.options.drift ?? [];
     if (drift.length > 0 && !adopt) throw Object.assign(new Error(drift.map(({ sentence }) => sentence).join('; ')), { type: 'Refused' });
-    return (this.plan = { ...examplePlan(this.app, operation.deployment, this.options), ...(drift.length > 0 ? { adopted: drift } : {}) });
+    return (this.plan = { ...examplePlan(this.app, operation.deployment, this.options), hash: this.hash, ...(drift.length > 0 ? { adopted: drift } : {}) });
   }
 
   async seePlan(input: PrepareInput): Promise<PlanSeen> {
@@ -157,7 +159,7 @@ export class Site {
   }
 
   /** What the gates say; by default there are none. */
-  gates: Pick<CoreActivities, 'judgeGates' | 'passGates'> = {
+  gates: Pick<CoreActivities, 'judgeGates' | 'passGates'> & Partial<Pick<CoreActivities, 'wakeRequests'>> = {
     judgeGates: async ({ now }) => ({ verdicts: [], next: new Date(now).toISOString(), windowEnd: null, expected: 2700, reserve: 600, approved: [], rejected: [], dropped: [] }),
     passGates: async () => ({ verdicts: [], windowEnd: null }),
   };
@@ -172,8 +174,9 @@ export class Site {
     return await this.gates.passGates(question);
   }
 
-  async wakeRequests(): Promise<void> {
+  async wakeRequests(target: { app: string; environment: string }): Promise<void> {
     await this.#call('wakeRequests');
+    await this.gates.wakeRequests?.(target);
   }
 
   async storePlan(): Promise<void> {

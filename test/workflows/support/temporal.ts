@@ -49,7 +49,11 @@ export class Temporal {
   }
 }
 
+let quietened = false;
+
 /** What is worth a warning in production is what these tests do all the time. Before the first worker of the process. */
 export function quiet(): void {
+  if (quietened) return;
+  quietened = true;
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } } });
 }
