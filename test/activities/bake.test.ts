@@ -40,7 +40,10 @@ async function prometheus(port: number): Promise<string> {
 }
 
 /** The activities by a file whose section `bake` this is, where the one host is out of reach. */
-function looking(bake: object, over: object = {}): { look(input?: Partial<LookInput>): Promise<Look | null>; before(previous: Parameters<ReturnType<typeof bakeActivities>['sampleBefore']>[0]['previous']): Promise<Record<string, unknown>> } {
+function looking(bake: object, over: object = {}): {
+  look: (input?: Partial<LookInput>) => Promise<Look | null>;
+  before: (previous: Parameters<ReturnType<typeof bakeActivities>['sampleBefore']>[0]['previous']) => Promise<Record<string, unknown>>;
+} {
   const settings = { ...shopSettings(), bake: schema.parse(bake), ...over };
   const host = { name: 'web-1', helperHome: '/helper', read: () => Promise.reject(new Error('the line is cut')) };
   const inventory = { hosts: { 'web-1': {} } } as unknown as Inventory;
