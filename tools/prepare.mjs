@@ -19,6 +19,7 @@ import { hostBase } from './lib/parts/host-base.mjs';
 import { hostStackB } from './lib/parts/host-stack-b.mjs';
 import { mail } from './lib/parts/mail.mjs';
 import { nodeModules } from './lib/parts/node-modules.mjs';
+import { prometheus } from './lib/parts/prometheus.mjs';
 import { temporal, timeSkipping } from './lib/parts/temporal.mjs';
 import { tools } from './lib/parts/tools.mjs';
 import { versitygw } from './lib/parts/versitygw.mjs';
@@ -26,13 +27,13 @@ import { wheels, wheelsNotes } from './lib/parts/wheels.mjs';
 
 export { PrepareError } from './lib/run.mjs';
 
-const known = new Map([nodeModules, tools, temporal, timeSkipping, hostBase, wheels, chromium, mail, hostStackB, versitygw, wheelsNotes, composeV2].map((part) => [part.name, part]));
+const known = new Map([nodeModules, tools, temporal, timeSkipping, hostBase, wheels, chromium, mail, prometheus, hostStackB, versitygw, wheelsNotes, composeV2].map((part) => [part.name, part]));
 
 /** The names of all parts. */
 export const partNames = [...known.keys()];
 
 /** Of those, what `npm test` and the demo of the shop need: the default. */
-export const firstStack = [nodeModules, tools, temporal, timeSkipping, hostBase, wheels, chromium, mail].map(({ name }) => name);
+export const firstStack = [nodeModules, tools, temporal, timeSkipping, hostBase, wheels, chromium, mail, prometheus].map(({ name }) => name);
 
 /** And what `npm run test:stack-b` and the demo of notes need. */
 export const secondStack = [nodeModules, tools, temporal, hostBase, hostStackB, versitygw, wheelsNotes, composeV2].map(({ name }) => name);

@@ -10,7 +10,7 @@ import { all, readXml, textOf, type Node } from '../report/xml';
 import { deploy, ended, LOCK, must, raiseStage, remember, version, type Stage } from './stage';
 
 const BAD = 'v1.1.0-turns-bad';
-const WATCHED = { error_share: { every: '1s', watch: ['2m'], thresholds: [{ name: 'error-rate', metric: 'error-rate', accept: '1%', rollback: '15%', for: '6s', least: 3 }], sources: [{ name: 'error-rate', access_log: {} }] } };
+const WATCHED = { error_share: { every: '2s', watch: ['2m'], thresholds: [{ name: 'error-rate', metric: 'error-rate', accept: '1%', rollback: '15%', for: '6s', least: 3 }], sources: [{ name: 'error-rate', access_log: {} }] } };
 
 let stage: Stage;
 beforeAll(async () => {

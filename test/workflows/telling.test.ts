@@ -5,12 +5,11 @@ import type { Asking, Telling } from '../../src/messages/moments';
 import { acknowledgeUpdate, rollbackSignal } from '../../src/workflows/messages';
 import { STEPS } from './support/plan';
 import { REASON } from './support/runs';
-import { Site } from './support/site';
+import { PEOPLE, Site } from './support/site';
 import { useTemporal } from './support/use-temporal';
 
 const temporal = useTemporal();
 
-const PEOPLE: PeoplePolicy = { every: 120, escalate: 900, roles: [], duration: { least: 1800, most: 2700 }, downtime: { least: 300, most: 600 } };
 const FORWARD = ['test-alert', 'start', ...['backup', 'close', 'stop', 'migrate', 'switch', 'start', 'check', 'open'].map(() => 'progress')];
 const STOP = '06-stop-the-app';
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { approveUpdate, requestQuery, type Waiting } from '../../src/workflows/messages';
 import { Gated, Signers, type Server } from './support/gated';
 import { SkippingTemporal } from './support/time-skipping';
+import { PEOPLE } from './support/site';
 
 // A server for each test: it holds its clock for a child until that tells its parent of its end, which an abandoned one never does.
 let temporal: SkippingTemporal;
@@ -104,7 +105,7 @@ test('the notice goes out once, when it is asked for, and the window after its l
   const { tuesday } = await friday();
   await reach(tuesday - 4 * 3_600_000);
   const site = new Gated(server, 'noticed', '{ notice: 24h, window: { days: [tue, wed, thu], from: 02:00, to: 04:00 } }');
-  site.policy = { ...site.policy, messages: { every: 120 } };
+  site.policy = { ...site.policy, messages: PEOPLE };
   const handle = await site.request();
   const begun = await started(site, handle);
   within(begun, tuesday + DAY);
@@ -141,7 +142,7 @@ test('a freeze ends by itself at its time, and what waits begins then, gates or 
 test('a request that waits for long goes on in a new run, which knows of notice and approvals, and tells nobody twice', async () => {
   const { asked } = await friday();
   const site = new Gated(server, 'long', `{ notice: 1h, approvals: { needed: 2, signers: ${signers.file} } }`);
-  site.policy = { ...site.policy, messages: { every: 120 } };
+  site.policy = { ...site.policy, messages: PEOPLE };
   const handle = await site.request();
   await waiting(handle, ({ plan }) => plan !== null);
   await handle.executeUpdate(approveUpdate, { args: [await signers.sign('ada', site, { expires: asked + 10 * DAY })] });

@@ -79,7 +79,7 @@ export class Signers {
   }
 
   /** `expires`: milliseconds since 1970. */
-  async sign(name: string, site: Site, { plan = site.hash, expires = Date.now() + 3_600_000, decision = 'approve' } = {}): Promise<Approval> {
+  async sign(name: string, site: Site, { plan = site.hash, expires = Date.now() + 3_600_000, decision = 'approve' }: { plan?: string; expires?: number; decision?: 'approve' | 'reject' } = {}): Promise<Approval> {
     return await sign({ app: site.app, environment: 'production', plan, decision, expires: `${new Date(expires).toISOString().slice(0, 19)}Z` }, this.key(name));
   }
 
