@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { OffsiteFile } from '../commands/offsite';
@@ -104,9 +104,10 @@ export class Bucket {
     }
   }
 
-  /** Writes a small text; one that is there already is replaced. */
+  /** Writes a small text, which the store checks by its SHA-256; one that is there already is replaced. */
   async put(key: string, content: string): Promise<void> {
-    await this.#ask(`write ${key} to`, (abortSignal) => this.#client.send(new PutObjectCommand({ Bucket: this.settings.bucket, Key: key, Body: content }), { abortSignal }));
+    const checksum = createHash('sha256').update(content).digest('base64');
+    await this.#ask(`write ${key} to`, (abortSignal) => this.#client.send(new PutObjectCommand({ Bucket: this.settings.bucket, Key: key, Body: content, ChecksumSHA256: checksum }), { abortSignal }));
   }
 
   async remove(key: string): Promise<void> {

@@ -65,9 +65,9 @@ describe('messages are told', () => {
       state.apply(event);
       renderer.event(event, state);
     }
-    expect(log).toContain('told     told of start: team (chat)\n');
-    expect(log).toContain('NOT TOLD NOT told of start: board@shop.test (mail): mail: the mail server cannot be reached\\x1b[2J\n');
-    expect(log).toContain('NOT TOLD nobody could be told of progress: no end within its time\n');
+    expect(log).toContain('people   told of start: team (chat)\n');
+    expect(log).toContain('people   NOT told of start: board@shop.test (mail): mail: the mail server cannot be reached\\x1b[2J\n');
+    expect(log).toContain('people   nobody could be told of progress: no end within its time\n');
     expect(log).toContain('answer   ada sees to it: on my way\n');
     expect(log).toContain('report   kept at /reports/a.html\n');
     expect(log).not.toContain('\x1b');

@@ -143,6 +143,17 @@ describe.concurrent('telling', () => {
     expect(all(site, 'progress')).toMatchObject([{ done: 9 }]);
   });
 
+  test('of a phase is not lost when the steps under way are let go', async () => {
+    const site = told('let-go');
+    const mail = site.hold('tell');
+    site.fail('forward 08-switch-release@web-1');
+    const handle = await temporal.runs.deploy(site);
+    await site.happened(`undo ${STOP}@web-1 began`);
+    mail.open();
+    await temporal.runs.ended(handle);
+    expect(moments(site)).toEqual(['test-alert', 'start', 'progress', 'rollback-start', 'rollback-complete']);
+  });
+
   test('that fails every time fails nothing, and stands in the history', async () => {
     const site = told('no-mail');
     site.fail('tell', Infinity, 'no mail server');

@@ -60,8 +60,7 @@ export function plainRenderer(out: Screen, command: CommandLine): Renderer {
         return line('answer', oneLine(`${event.task}: ${event.answer}, by ${event.by}: ${event.reason}`));
       case 'told': {
         const { good, bad } = toldLines(event);
-        good.forEach((text) => line('told', text));
-        return bad.forEach((text) => line('NOT TOLD', text));
+        return [...good, ...bad].forEach((text) => line('people', text));
       }
       case 'acknowledged':
         return line('answer', oneLine(seenTo(event)));
