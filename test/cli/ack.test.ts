@@ -1,5 +1,6 @@
 // Somebody says that they see to it: by the real command, on a real Temporal server; only the hosts are fakes.
 import { expect, test, vi } from 'vitest';
+import { PEOPLE } from '../workflows/support/people';
 import { useTemporal } from '../workflows/support/use-temporal';
 import { jsonLines } from './support/cli';
 import { Shop } from './support/shop';
@@ -11,7 +12,7 @@ const TASK = '08-switch-release@web-1';
 
 test('sternway ack keeps others from being called; status and report say who sees to it, and status before it that nobody does [NT-25]', async () => {
   const shop = new Shop(temporal, 'cli-ack');
-  shop.policy = { ...shop.policy, messages: { every: 120, escalate: 900, roles: ['on_call', 'operations_lead'], duration: { least: 1800, most: 2700 }, downtime: { least: 300, most: 600 } } };
+  shop.policy = { ...shop.policy, messages: { ...PEOPLE, roles: ['on_call', 'operations_lead'] } };
   shop.tells = [{ key: 'k', audience: 'team', channel: 'mail', recipient: 'ada@shop.test', delivered: true, word: 'ok' }];
   shop.fail('forward 09-start-the-app@web-2');
   shop.fail(`undo ${TASK}`, 1, 'no way back');
