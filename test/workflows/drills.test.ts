@@ -5,10 +5,10 @@ import { expect, test } from 'vitest';
 import type { Proof } from '../../src/events/proofs';
 import { besideOf } from '../../src/temporal/names';
 import type { drill } from '../../src/workflows';
-import { useSkipping } from './support/skipping';
 import { Site } from './support/site';
+import { useSkippingTemporal } from './support/time-skipping';
 
-const temporal = useSkipping();
+const temporal = useSkippingTemporal();
 
 const MONTH = 30 * 86_400_000;
 
