@@ -1,5 +1,5 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll } from 'vitest';
 import { prepare } from '../../../tools/prepare.mjs';
 import { workflowBundle } from '../../../src/temporal/bundle';
@@ -17,7 +17,8 @@ export class SkippingTemporal {
   readonly taskQueue = 'sternway';
   env!: TestWorkflowEnvironment;
   runs!: Runs;
-  #stop!: () => Promise<void>;
+  #bundle!: WorkflowBundleOption;
+  #rest!: () => Promise<void>;
 
   async start(): Promise<void> {
     quiet();
@@ -26,17 +27,32 @@ export class SkippingTemporal {
     this.env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: server.path } } });
     await this.env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: Object.fromEntries(searchAttributes.map(({ name }) => [name, 2])) });
     this.runs = new Runs(this.env.client, this.sites, this.taskQueue);
-    const worker = await Worker.create({ connection: this.env.nativeConnection, taskQueue: this.taskQueue, workflowBundle: await workflowBundle({ encodeFailures: false }), activities: this.sites.activities(), maxHeartbeatThrottleInterval: 100 });
-    const ended = worker.run();
-    this.#stop = async () => {
-      worker.shutdown();
-      await ended;
-      await this.env.teardown();
-    };
+    this.#bundle = await workflowBundle({ encodeFailures: false });
+    await this.#work();
   }
 
   async stop(): Promise<void> {
-    await this.#stop();
+    await this.#rest();
+    await this.env.teardown();
+  }
+
+  /**
+   * Lets the clock run on to this instant with no worker there: one would ask for work again every minute of the skipped time. Nothing may be
+   * under way or due meanwhile, for the clock waits for whoever is to do it.
+   */
+  async away(at: number): Promise<void> {
+    await this.#rest();
+    await this.env.sleep(Math.max(1, at - (await this.now())));
+    await this.#work();
+  }
+
+  async #work(): Promise<void> {
+    const worker = await Worker.create({ connection: this.env.nativeConnection, taskQueue: this.taskQueue, workflowBundle: this.#bundle, activities: this.sites.activities(), maxHeartbeatThrottleInterval: 100 });
+    const ended = worker.run();
+    this.#rest = async () => {
+      worker.shutdown();
+      await ended;
+    };
   }
 
   /** Milliseconds since 1970, by the server's clock. */
