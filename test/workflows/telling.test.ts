@@ -6,7 +6,7 @@ import { acknowledgeUpdate, rollbackSignal } from '../../src/workflows/messages'
 import { PEOPLE } from './support/people';
 import { STEPS } from './support/plan';
 import { REASON } from './support/runs';
-import { PEOPLE, Site } from './support/site';
+import { Site } from './support/site';
 import { useTemporal } from './support/use-temporal';
 
 const temporal = useTemporal();

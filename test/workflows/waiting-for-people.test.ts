@@ -5,9 +5,9 @@ import type { Telling } from '../../src/messages/moments';
 import { until } from '../../testbed/wait';
 import { PEOPLE } from './support/people';
 import { Site } from './support/site';
-import { useSkipping } from './support/skipping';
+import { useSkippingTemporal } from './support/time-skipping';
 
-const temporal = useSkipping();
+const temporal = useSkippingTemporal();
 
 const STOP = '06-stop-the-app@web-1';
 

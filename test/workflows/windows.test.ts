@@ -5,7 +5,6 @@ import { approveUpdate, requestQuery, type Waiting } from '../../src/workflows/m
 import { PEOPLE } from './support/people';
 import { Gated, Signers, type Server } from './support/gated';
 import { SkippingTemporal } from './support/time-skipping';
-import { PEOPLE } from './support/site';
 
 // A server for each test: it holds its clock for a child until that tells its parent of its end, which an abandoned one never does.
 let temporal: SkippingTemporal;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { gateActivities } from '../../../src/activities/gates';
 import type { Deps } from '../../../src/activities/deps';
 import { sign, type Approval } from '../../../src/approvals/sign';
@@ -51,7 +51,7 @@ export class Gated extends Site {
     return await this.server.client.workflow.start<typeof request>('request', { workflowId: this.beside.request(deployment), taskQueue: this.server.taskQueue, args: [whole] });
   }
 
-  async freeze(input: Partial<FreezeInput> = {}): Promise<WorkflowHandle<typeof freeze>> {
+  async freeze(input: Partial<FreezeInput> = {}): Promise<WorkflowHandleWithFirstExecutionRunId<typeof freeze>> {
     const whole: FreezeInput = { app: this.app, environment: 'production', by: 'ops@example.org', reason: 'an audit', ...input };
     const { until } = whole;
     const memo = { by: whole.by, reason: whole.reason, ...(until ? { until } : {}) };
@@ -63,6 +63,8 @@ export class Gated extends Site {
     return this.server.client.workflow.getHandle(this.id);
   }
 }
+
+type Approving = 'approve' | 'reject';
 
 /** People with keys, and the file of those who may approve; `remove` it at the end. */
 export class Signers {
@@ -79,7 +81,7 @@ export class Signers {
   }
 
   /** `expires`: milliseconds since 1970. */
-  async sign(name: string, site: Site, { plan = site.hash, expires = Date.now() + 3_600_000, decision = 'approve' }: { plan?: string; expires?: number; decision?: 'approve' | 'reject' } = {}): Promise<Approval> {
+  async sign(name: string, site: Site, { plan = site.hash, expires = Date.now() + 3_600_000, decision = 'approve' }: { plan?: string; expires?: number; decision?: Approving } = {}): Promise<Approval> {
     return await sign({ app: site.app, environment: 'production', plan, decision, expires: `${new Date(expires).toISOString().slice(0, 19)}Z` }, this.key(name));
   }
 

@@ -1,5 +1,5 @@
 import { judged } from '../../../src/activities/bake';
-import type { Blocked, CoreActivities, GateQuestion, Head, Judged, LookInput, Operation, PeoplePolicy, PlanSeen, Policy, PrepareInput, Rehearsal, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
+import type { Blocked, CoreActivities, GateQuestion, Head, Judged, LookInput, Operation, PlanSeen, Policy, PrepareInput, Rehearsal, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
 import type { Figures, Look } from '../../../src/bake/look';
 import type { Bake } from '../../../src/config/schema';
 import type { Closing } from '../../../src/events/closing';
@@ -12,9 +12,6 @@ import { Changes, Gate } from './switch';
 
 /** One line of what happened: `forward 06-stop-the-app@web-1 began`. */
 type Line = `${Way} ${string} ${string}`;
-
-/** Who tells people, without anybody to call. */
-export const PEOPLE: PeoplePolicy = { every: 120, escalate: 900, roles: [], duration: { least: 1800, most: 2700 }, downtime: { least: 300, most: 600 } };
 
 /** One app on its hosts, with switches that make programs fail or hang, and a journal of what they did. */
 export class Site {

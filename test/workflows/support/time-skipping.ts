@@ -42,8 +42,13 @@ export class SkippingTemporal {
    */
   async away(at: number): Promise<void> {
     await this.#rest();
-    await this.env.sleep(Math.max(1, at - (await this.now())));
+    await this.until(at);
     await this.#work();
+  }
+
+  /** Lets the clock run on to this instant. */
+  async until(at: number): Promise<void> {
+    await this.env.sleep(Math.max(1, at - (await this.now())));
   }
 
   async #work(): Promise<void> {
