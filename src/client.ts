@@ -22,7 +22,7 @@ import type { Done } from './workflows/follow-up';
 import type { Acknowledgement, BakeDecision, Decision, RollbackRequest } from './workflows/messages';
 import type { RollbackInput } from './workflows/rollback';
 
-export { bakeSeries } from './events/bake-series';
+export { bakeGiven } from './events/bake-series';
 export { RunState } from './events/state';
 export type { BakeAnswer } from './bake/stages';
 export type { Answer } from './workflows/messages';

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { Settings } from '../config/schema';
 import { resolveSecret } from '../config/secrets';
+import { bakeGiven } from '../events/bake-series';
 import { endOf } from '../events/closing';
 import type { Event } from '../events/events';
 import { Runs } from '../events/runs';
+import { RunState } from '../events/state';
 import { runDocument } from '../report/document/build';
 import { contactsOf } from '../report/document/contacts';
 import { htmlReport } from '../report/document/html';
@@ -32,9 +34,13 @@ export function reportActivities(deps: Deps): Pick<CoreActivities, 'storeReport'
     const run = Context.current().info.workflowExecution?.runId ?? '';
     return await beating('storeReport', async () => {
       const events: Event[] = [];
-      for await (const event of new Runs(await deps.temporal()).follow({ ...target, run }, { wait: false })) events.push(event);
+      const runs = new Runs(await deps.temporal());
+      for await (const event of runs.follow({ ...target, run }, { wait: false })) events.push(event);
+      const { deployment } = RunState.of(events);
+      // A report without its pictures is better than none.
+      const bake = deployment === null ? null : await runs.bake(target, deployment).catch(() => null);
       const written = new Date().toISOString();
-      const document = runDocument([...events, endOf(events, end, written)], { written, contacts: contactsOf(settings.messages?.contacts) });
+      const document = runDocument([...events, endOf(events, end, written)], { written, contacts: contactsOf(settings.messages?.contacts), ...bakeGiven(bake) });
       const files = { [`${name}.md`]: markdownReport(document), [`${name}.html`]: htmlReport(document) };
       if (settings.reports?.directory !== undefined) await toDirectory(settings.reports.directory, files);
       if (settings.reports?.s3 === true && settings.offsite) {

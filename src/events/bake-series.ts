@@ -29,3 +29,10 @@ export function bakeSeries({ before, figures, bounds, every }: BakeRecord): Bake
     return { name: source, unit, samples, thresholds: lines, baseline: baseline === null ? null : baseline * times, gap: (2 * every) / 1000 };
   });
 }
+
+/** What a report may be given of the bake: in the deployment's own, and in that of its rollback. Nothing where there was none. */
+export function bakeGiven(bake: BakeRecord | null) {
+  if (!bake) return {};
+  const decisions = bake.decisions.map(({ at, by, answer, reason }) => ({ at, who: by, what: `answered the bake's question with ${answer}`, why: reason }));
+  return { series: bakeSeries(bake), marks: { switchedAt: bake.begun, turnedAt: bake.turnedAt }, decisions };
+}

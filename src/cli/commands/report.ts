@@ -1,7 +1,6 @@
-import { bakeSeries, RunState, type Event, type RunRef, type Sternway } from '../../client';
+import { bakeGiven, RunState, type Event, type RunRef, type Sternway } from '../../client';
 import { UserError } from '../../config/user-error';
 import { contactsOf } from '../../report/document/contacts';
-import type { Given } from '../../report/document/given';
 import { oneLine } from '../../report/escape';
 import { withClient } from '../connect';
 import { readContext } from '../context';
@@ -26,7 +25,7 @@ export async function report(deployment: string | undefined, options: ReportOpti
     const events: Event[] = [];
     for await (const event of sternway.follow(run, { wait: false })) events.push(event);
     const format = options.format ?? (options.open ? 'html' : 'text');
-    const given = { written: new Date().toISOString(), contacts: contactsOf(context.environment.messages?.contacts), ...(format === 'text' ? {} : await watchedBy(sternway, run, RunState.of(events).deployment)) };
+    const given = { written: new Date().toISOString(), contacts: contactsOf(context.environment.messages?.contacts), ...(format === 'text' ? {} : bakeGiven(await bakeOf(sternway, run, RunState.of(events).deployment))) };
     const content = options.json ? events.map((event) => `${jsonLine(event)}\n`).join('') : renderReport(events, format, context.command, given);
     if (options.out === undefined && !options.open) return stdout.write(content);
     const path = options.out === undefined ? writePrivately(content) : writeReport(content, options.out);
@@ -35,10 +34,6 @@ export async function report(deployment: string | undefined, options: ReportOpti
   });
 }
 
-/** The figures of the bake of that deployment, in its own report and in the one of its rollback. */
-async function watchedBy(sternway: Sternway, target: RunRef, deployment: string | null): Promise<Given> {
-  const bake = deployment === null ? null : await sternway.bake(target, deployment);
-  if (!bake) return {};
-  const decisions = bake.decisions.map(({ at, by, answer, reason }) => ({ at, who: by, what: `answered the bake's question with ${answer}`, why: reason }));
-  return { series: bakeSeries(bake), marks: { switchedAt: bake.begun, turnedAt: bake.turnedAt }, decisions };
+async function bakeOf(sternway: Sternway, target: RunRef, deployment: string | null): ReturnType<Sternway['bake']> {
+  return deployment === null ? null : await sternway.bake(target, deployment);
 }
