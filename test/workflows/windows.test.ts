@@ -29,6 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => signers.remove());
 
+const PEOPLE = { every: 120, escalate: 900, roles: [], duration: { least: 1800, most: 2700 }, downtime: { least: 300, most: 600 } };
 const DAY = 24 * 3_600_000;
 const MINUTE = 60_000;
 const FRIDAY = 5;
@@ -104,12 +105,12 @@ test('the notice goes out once, when it is asked for, and the window after its l
   const { tuesday } = await friday();
   await reach(tuesday - 4 * 3_600_000);
   const site = new Gated(server, 'noticed', '{ notice: 24h, window: { days: [tue, wed, thu], from: 02:00, to: 04:00 } }');
-  site.policy = { ...site.policy, messages: { every: 120 } };
+  site.policy = { ...site.policy, messages: PEOPLE };
   const handle = await site.request();
   const begun = await started(site, handle);
   within(begun, tuesday + DAY);
   expect(site.told.map(({ moment }) => moment).filter((moment) => moment === 'notice')).toEqual(['notice']);
-  expect(site.told[0]).toMatchObject({ moment: 'notice', scheduled: iso(tuesday + DAY), duration: { least: 2700, most: 2700 } });
+  expect(site.told[0]).toMatchObject({ moment: 'notice', scheduled: iso(tuesday + DAY), duration: PEOPLE.duration, downtime: PEOPLE.downtime });
 });
 
 test('an approval that expires while the window is waited for does not count when it opens; a new one lets the deployment begin in it [A-46]', async () => {
@@ -141,7 +142,7 @@ test('a freeze ends by itself at its time, and what waits begins then, gates or 
 test('a request that waits for long goes on in a new run, which knows of notice and approvals, and tells nobody twice', async () => {
   const { asked } = await friday();
   const site = new Gated(server, 'long', `{ notice: 1h, approvals: { needed: 2, signers: ${signers.file} } }`);
-  site.policy = { ...site.policy, messages: { every: 120 } };
+  site.policy = { ...site.policy, messages: PEOPLE };
   const handle = await site.request();
   await waiting(handle, ({ plan }) => plan !== null);
   await handle.executeUpdate(approveUpdate, { args: [await signers.sign('ada', site, { expires: asked + 10 * DAY })] });
