@@ -1,7 +1,7 @@
+import { instant } from '../config/instant';
 import type { Gates } from '../config/schema/gates';
 import { earliestStart } from './next';
 import { told } from './told';
-import { instant } from '../config/instant';
 import { lookAt } from './window';
 
 /** What a gate will ask for, before a deployment is asked for. */
