@@ -25,7 +25,8 @@ export const mayImport = {
   // Activities only as types; `workflowsKnowTypesOnly` below sees to that.
   workflows: ['config', 'facts', 'commands', 'plan', 'events', 'report', 'bake', 'messages', 'activities', 'temporal/names.ts', 'temporal/search-attributes.ts'],
   temporal: ['config', 'workflows', 'report/escape.ts'],
-  'client.ts': ['config', 'facts', 'plan', 'bake', 'events', 'report', 'workflows', 'temporal'],
+  'client.ts': ['config', 'facts', 'plan', 'bake', 'events', 'report', 'requests.ts', 'workflows', 'temporal'],
+  'requests.ts': ['config', 'approvals', 'events', 'workflows', 'temporal'],
   'worker.ts': ['config', 'facts', 'commands', 'plan', 'events', 'report', 'hosts', 'activities', 'workflows', 'temporal'],
 };
 

@@ -9,13 +9,13 @@ import { followUpsOf, type FollowUps } from './events/follow-ups';
 import { drillsOf, type Drill, type Proof } from './events/proofs';
 import { idOf, Runs, type RunRef, type Target } from './events/runs';
 import type { RunSummary } from './events/summary';
+import { Requests } from './requests';
 import { connectClient } from './temporal/connection';
 import type { ConnectionOverrides } from './temporal/connection-settings';
 import { drillStart } from './temporal/drill-schedule';
-import { hasStatus } from './temporal/grpc-status';
 import { besideOf, TASK_QUEUE } from './temporal/names';
-import { registerSearchAttributes } from './temporal/register-search-attributes';
 import { appAttribute, environmentAttribute, releaseAttribute, stateAttribute } from './temporal/search-attributes';
+import { withAttributes } from './temporal/with-attributes';
 import type { DeployInput } from './workflows/deploy';
 import type { drill } from './workflows';
 import type { Done } from './workflows/follow-up';
@@ -32,6 +32,7 @@ export type { RunRef, Standing, Target } from './events/runs';
 export type { RunSummary } from './events/summary';
 export type { FollowUps } from './events/follow-ups';
 export type { Drill, Proof } from './events/proofs';
+export type { FreezeSummary, FreezeWish, GateWord, RequestEnd, RequestSummary } from './requests';
 
 /** What a bake's question is called where a run's names its task. */
 export const BAKE = 'bake';
@@ -86,7 +87,11 @@ export class Sternway extends Runs {
     private readonly taskQueue: string = TASK_QUEUE,
   ) {
     super(client);
+    this.requests = new Requests(client, taskQueue);
   }
+
+  /** Deployments that wait at their gates, and freezes. */
+  readonly requests: Requests;
 
   /** Connects by `TEMPORAL_*` settings and these overrides; end with {@link close}. @throws UserError when that cannot be done */
   static async connect(options: ConnectionOverrides & { taskQueue?: string | undefined } = {}): Promise<Sternway> {
@@ -112,7 +117,7 @@ export class Sternway extends Runs {
         })
         .then((handle) => handle.firstExecutionRunId);
     try {
-      return { app, environment, run: await this.#withAttributes(start) };
+      return { app, environment, run: await withAttributes(this.client, start) };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       const running = await this.newest(request);
@@ -142,7 +147,7 @@ export class Sternway extends Runs {
           staticSummary: short(`rollback of ${app}/${environment}, by ${by}`),
         })
         .then((handle) => handle.signaledRunId);
-    return { app, environment, run: await this.#withAttributes(send) };
+    return { app, environment, run: await withAttributes(this.client, send) };
   }
 
   /**
@@ -178,7 +183,7 @@ export class Sternway extends Runs {
   async startDrill(target: Target): Promise<{ readonly workflowId: string; readonly run: string; ended(): Promise<Proof> }> {
     try {
       const options = drillStart(target, this.taskQueue);
-      const handle = await this.#withAttributes(() => this.client.workflow.start<typeof drill>('drill', { ...options, workflowIdConflictPolicy: 'FAIL' }));
+      const handle = await withAttributes(this.client, () => this.client.workflow.start<typeof drill>('drill', { ...options, workflowIdConflictPolicy: 'FAIL' }));
       return { workflowId: options.workflowId, run: handle.firstExecutionRunId, ended: () => handle.result() };
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) throw new UserError(`a drill of ${idOf(target)} is being held already`);
@@ -216,18 +221,6 @@ export class Sternway extends Runs {
       ],
     };
   }
-
-  /** A namespace that has never seen Sternway lacks its search attributes: they are added, and it is asked again. */
-  async #withAttributes<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!hasStatus(error, 'INVALID_ARGUMENT')) throw error;
-      await registerSearchAttributes(this.client.connection, this.client.options.namespace);
-      return await ask();
-    }
-  }
-
 }
 
 function isOfBake(decision: Decision | BakeDecision): decision is BakeDecision {

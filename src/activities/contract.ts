@@ -203,9 +203,6 @@ export interface Judged {
   readonly next: string | null;
   /** When the window ends in which it may start now; null without one, outside of one, and when it was overridden. */
   readonly windowEnd: string | null;
-  /** Seconds that a deployment is expected to take, and that are reserved for a rollback. */
-  readonly expected: number;
-  readonly reserve: number;
   /** Principals, and a sentence for each approval that does not count. */
   readonly approved: readonly string[];
   readonly rejected: readonly string[];

@@ -1,5 +1,3 @@
-import { DEFAULTS } from '../config/defaults';
-import { seconds } from '../config/units';
 import { judge } from '../gates/judge';
 import { earliestStart } from '../gates/next';
 import { lookAt } from '../gates/window';
@@ -19,12 +17,11 @@ export function gateActivities(deps: Deps): Pick<CoreActivities, 'judgeGates' | 
     // A task may have waited long for a worker, and the window closed meanwhile. In tests that skip time the workflow is ahead.
     const now = Math.max(question.now, Date.now());
     const { facts, dropped } = await gateFacts(deps, gates, question, now);
-    const { expected, reserve } = gates?.window ?? DEFAULTS.gates.window;
     return {
       verdicts: judge(gates, now, facts, release, override),
       next: override ? new Date(now).toISOString() : earliestStart(gates, now, facts),
       windowEnd: gates?.window && !override ? lookAt(gates.window, now).end : null,
-      expected: seconds(expected), reserve: seconds(reserve), approved: facts.approvals.approved, rejected: facts.approvals.rejected, dropped,
+      approved: facts.approvals.approved, rejected: facts.approvals.rejected, dropped,
     };
   }
 

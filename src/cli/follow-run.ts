@@ -82,8 +82,8 @@ function watchForWorker(sternway: Sternway, state: RunState, renderer: Renderer)
   return setTimeout(() => void look().catch(() => undefined), SILENCE);
 }
 
-/** Why following ends before the run does. */
-class Stopping {
+/** Why following ends before what is followed does. */
+export class Stopping {
   why: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'time' | 'pipe' | undefined;
   readonly #abort = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import type * as Actions from './actions';
 import { aboutEnvironment, atServer, DEFAULT_CONFIG, followTimeout, withAsker, withFollowing } from './options';
-import { branchValue, countValue, filledValue, idValue, lineValue, ownVersion, portValue, releaseValue, taskValue } from './values';
+import { branchValue, countValue, durationValue, filledValue, hashValue, idValue, lineValue, ownVersion, portValue, releaseValue, taskValue, untilValue } from './values';
 
 type All = typeof Actions;
 /** Loads what an action needs and runs it; until then a command line costs next to nothing. */
@@ -35,6 +35,7 @@ export function makeProgram(run: Run): Command {
     .exitOverride();
   changes(program, run);
   acknowledging(program, run);
+  gates(program, run);
   tagging(program, run);
   readings(program, run);
   afterwards(program, run);
@@ -50,6 +51,7 @@ function changes(program: Command, run: Run): void {
     .description('deploy a release and follow it to its end: live and verified, or the hosts as before')
     .addOption(new Option('--accept <kind>', 'apply pending migrations of this kind, as somebody has looked at them').choices(['additive', 'reversible', 'irreversible']))
     .option(...ADOPT)
+    .option('--override <why>', 'pass closed gates; who and why stand in the history', lineValue)
     .option(...takeOver)
     .action((release: string, options: Options<'deploy'>) => run((actions) => actions.deploy(release, options)));
   withFollowing(withAsker(atServer(aboutEnvironment(program.command('rollback')))))
@@ -71,6 +73,30 @@ function acknowledging(program: Command, run: Run): void {
   withAsker(atServer(aboutEnvironment(program.command('ack'))))
     .description('say that you see to it, or that the test alert has arrived: nobody else is called')
     .action((options: Options<'ack'>) => run((actions) => actions.ack(options)));
+}
+
+/** Of deployments that have not begun. */
+function gates(program: Command, run: Run): void {
+  const waiting = ['<deployment>', 'a deployment that waits; sternway status lists them', idValue] as const;
+  atServer(aboutEnvironment(program.command('approve').argument(...waiting)))
+    .description('show the plan of a deployment that waits, sign it with your SSH key, and send the signature')
+    .requiredOption('--key <file>', 'your private key, or the public one whose private half the ssh agent holds', filledValue)
+    .option('--reject', 'say no: the deployment is refused')
+    .option('--plan <hash>', 'only if the plan is this one; its beginning is enough', hashValue)
+    .option('--expires <duration>', 'how long it counts', durationValue, 86_400)
+    .action((deployment: string, options: Options<'approve'>) => run((actions) => actions.approve(deployment, options)));
+  withAsker(atServer(aboutEnvironment(program.command('withdraw').argument(...waiting))))
+    .description('take back a deployment that waits: it does not start')
+    .action((deployment: string, options: Options<'withdraw'>) => run((actions) => actions.withdraw(deployment, options)));
+  atServer(aboutEnvironment(program.command('freeze')))
+    .description('let no deployment start; what runs goes on, and a rollback passes')
+    .option('--until <time>', 'when it ends by itself: a duration such as 36h, or a time with its zone such as 2026-12-24T12:00Z', untilValue)
+    .option('--by <who>', 'who freezes; by default the person behind the CI job, or user@host', lineValue)
+    .requiredOption('--reason <why>', 'why, in a few words', lineValue)
+    .action((options: Options<'freeze'>) => run((actions) => actions.freeze(options)));
+  withAsker(atServer(aboutEnvironment(program.command('thaw'))))
+    .description('end a freeze: what waits for that starts')
+    .action((options: Options<'thaw'>) => run((actions) => actions.thaw(options)));
 }
 
 function tagging(program: Command, run: Run): void {

@@ -13,6 +13,20 @@ export function durationValue(text: string): number {
   return seconds;
 }
 
+/** When something ends: from now on (`36h`), or at a time with its zone (`2026-12-24T12:00Z`). */
+export function untilValue(text: string, _before?: unknown, now = Date.now()): Date {
+  const until = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(text) ? new Date(text) : /^[\dhms]+$/.test(text) ? new Date(now + durationValue(text) * 1000) : null;
+  if (until === null || Number.isNaN(until.getTime())) throw new InvalidArgumentError('write a duration such as 36h, or a time with its zone such as 2026-12-24T12:00Z.');
+  if (until.getTime() <= now) throw new InvalidArgumentError('that is over already.');
+  return until;
+}
+
+/** A plan's hash, or enough of its beginning to know it again. */
+export function hashValue(text: string): string {
+  if (!/^[0-9a-f]{12,64}$/.test(text)) throw new InvalidArgumentError('the hash of a plan has 64 digits from 0 to f; 12 of them are enough.');
+  return text;
+}
+
 export function portValue(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65535) throw new InvalidArgumentError('a port is a number from 1 to 65535.');

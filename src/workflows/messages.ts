@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Approval, Blocked, Verdict } from '../activities/contract';
+import type { Approval, Blocked, PlanSeen, Verdict } from '../activities/contract';
 import type { BakeAnswer } from '../bake/stages';
 import type { Phase } from '../plan/plan';
 
@@ -72,8 +72,8 @@ export interface Waiting {
   release: string;
   requestedAt: string;
   noticeGivenAt: string | null;
-  /** Hash of the plan that approvers sign; null until it is made. */
-  plan: string | null;
+  /** What approvers sign; null until it is made. */
+  plan: PlanSeen | null;
   verdicts: readonly Verdict[];
   approved: readonly string[];
   rejected: readonly string[];

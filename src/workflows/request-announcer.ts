@@ -1,10 +1,12 @@
-import type { Judged, Operation, PlanSeen } from '../activities/contract';
+import type { Judged, Operation, PeoplePolicy, PlanSeen } from '../activities/contract';
 import { Teller } from './teller';
 
 /** A start that moves by less is no news. */
 const MOVED = 60 * 60_000;
 /** How often people hear that it moved, at most. */
 const DAILY = 24 * 60 * 60_000;
+/** The deployment itself counts its own delays from 1, under the same name: no two messages may look like one sent again. */
+const BEFORE_THE_START = 1000;
 
 /** Tells people when a deployment is to begin, and that it begins later. Times are ISO, UTC. */
 export class Announcer {
@@ -13,10 +15,10 @@ export class Announcer {
   #toldAt: number;
   #delays: number;
 
-  /** `before`: what an earlier run of the same request had told. */
-  constructor({ app, environment, deployment }: Operation, release: string, on: boolean, before?: Announcer['state']) {
-    this.#delays = before?.delays ?? 0;
-    this.#teller = new Teller({ app, environment, release, deployment }, on, { delay: this.#delays });
+  /** `people` null: nobody is told anything. `before`: what an earlier run of the same request had told. */
+  constructor({ app, environment, deployment }: Operation, release: string, private readonly people: PeoplePolicy | null, before?: Announcer['state']) {
+    this.#delays = before?.delays ?? BEFORE_THE_START;
+    this.#teller = new Teller({ app, environment, release, deployment }, people !== null, { delay: this.#delays });
     this.#scheduled = before?.scheduled ?? null;
     this.#toldAt = before?.toldAt ?? 0;
   }
@@ -26,15 +28,14 @@ export class Announcer {
   }
 
   /** Resolves when it was tried. */
-  async notice({ expected, reserve }: Judged, { closes }: PlanSeen, scheduled: string): Promise<void> {
+  async notice({ closes }: PlanSeen, scheduled: string): Promise<void> {
     this.#scheduled = scheduled;
     this.#toldAt = Date.now();
-    const duration = { least: expected, most: expected };
+    if (this.people === null) return;
+    const { duration, downtime } = this.people;
     await this.#teller.tell({
-      moment: 'notice', at: new Date().toISOString(), scheduled, duration,
-      // How long users are shut out is not known beforehand: not longer than the whole.
-      downtime: closes ? { least: 0, most: expected } : null,
-      changes: [], forUsers: [], wayBack: `by itself where a check fails, or by sternway rollback; ${Math.ceil(reserve / 60)} minutes are reserved for it`,
+      moment: 'notice', at: new Date().toISOString(), scheduled, duration, downtime: closes ? downtime : null,
+      changes: [], forUsers: [], wayBack: 'by itself where a check fails, or by sternway rollback',
     });
   }
 

@@ -12,7 +12,7 @@ export class Board {
   /** Costs a line of the history only when something has changed. */
   show({ requestedAt, noticeGivenAt, plan, verdicts, next, remarks, approved, release, deployment }: Waiting): void {
     const gates = verdicts.map(({ gate, state, sentence }) => ({ gate, state, sentence: sentence.slice(0, LONGEST) }));
-    const memo = { requestedAt, noticeGivenAt: noticeGivenAt ?? '', plan: plan ?? '', gates, next: next ?? '', remarks: remarks.map((each) => each.slice(0, LONGEST)).slice(0, 5) };
+    const memo = { requestedAt, noticeGivenAt: noticeGivenAt ?? '', plan: plan?.hash ?? '', gates, next: next ?? '', remarks: remarks.map((each) => each.slice(0, LONGEST)).slice(0, 5) };
     if (JSON.stringify(memo) === this.#shown) return;
     this.#shown = JSON.stringify(memo);
     upsertMemo(memo);

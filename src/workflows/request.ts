@@ -94,7 +94,7 @@ class Request {
   /** Resolves when the deployment has started. @throws ApplicationFailure Refused where waiting helps nothing, Withdrawn */
   async granted(): Promise<Granted> {
     const { messages } = await bounded.readPolicy(this.#operation);
-    const announcer = new Announcer(this.#operation, this.wish.release, messages !== null, this.kept?.announced);
+    const announcer = new Announcer(this.#operation, this.wish.release, messages, this.kept?.announced);
     for (let looks = 1; ; looks += 1) {
       this.#woken = false;
       const granted = await this.#look(announcer);
@@ -156,7 +156,7 @@ class Request {
   async #announce(announcer: Announcer, judged: Judged): Promise<void> {
     if (this.#override !== null || judged.next === null || this.#plan === null || !judged.verdicts.some(({ gate }) => gate === 'notice')) return;
     if (this.#noticeGivenAt !== null) return announcer.moved(judged, judged.next);
-    await announcer.notice(judged, this.#plan, judged.next);
+    await announcer.notice(this.#plan, judged.next);
     this.#noticeGivenAt = new Date().toISOString();
     // Where it was given is read from the memo, here as by the deployment itself.
     this.#board.show(this.#waiting());
@@ -185,7 +185,7 @@ class Request {
   #waiting(): Waiting {
     const { verdicts = [], approved = [], rejected = [], next = null, dropped = [] } = this.#judged ?? {};
     const remarks = [...this.#remarks, ...(this.#changed === null ? [] : [this.#changed]), ...dropped];
-    return { deployment: this.wish.deployment, release: this.wish.release, requestedAt: this.#requestedAt, noticeGivenAt: this.#noticeGivenAt, plan: this.#plan?.hash ?? null, verdicts, approved, rejected, next, remarks };
+    return { deployment: this.wish.deployment, release: this.wish.release, requestedAt: this.#requestedAt, noticeGivenAt: this.#noticeGivenAt, plan: this.#plan, verdicts, approved, rejected, next, remarks };
   }
 
   #wake(): void {

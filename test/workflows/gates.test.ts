@@ -156,7 +156,7 @@ describe.concurrent('a request', () => {
     await waiting(handle, ({ approved }) => approved.length === 1);
     site.hash = 'e'.repeat(64);
     await handle.signal('wake');
-    const now = await waiting(handle, ({ plan, approved }) => plan === site.hash && approved.length === 0);
+    const now = await waiting(handle, ({ plan, approved }) => plan?.hash === site.hash && approved.length === 0);
     expect(now).toMatchObject({ approved: [], remarks: ['the plan has changed since it was approved (ffffffffffff, now eeeeeeeeeeee): what was said of it does not count any more'] });
     await handle.executeUpdate(approveUpdate, { args: [await signers.sign('ada', site)] });
     await handle.executeUpdate(approveUpdate, { args: [await signers.sign('grace', site)] });

@@ -1,11 +1,12 @@
 import type { Settings } from '../../config/schema';
 import { UserError } from '../../config/user-error';
-import { deploymentId, EnvironmentBusy, type RunRef } from '../../client';
+import { deploymentId, EnvironmentBusy, type DeploymentRequest, type RunRef, type Sternway } from '../../client';
 import { oneLine } from '../../report/escape';
 import { ago, moment } from '../../report/time';
 import { withClient } from '../connect';
 import { askedBy, readContext, settingsOf, type Context } from '../context';
-import { EXIT } from '../exit-codes';
+import { EXIT, type ExitCode } from '../exit-codes';
+import { followRequest, leads } from '../follow-request';
 import { followRun } from '../follow-run';
 import type { AskOptions, EnvironmentOptions, FollowingOptions, ServerOptions } from '../options';
 import { jsonLine } from '../render/json';
@@ -13,33 +14,42 @@ import { stdout } from '../screen';
 import { Stop } from '../stop';
 
 type MigrationKind = NonNullable<Settings['database']>['accept'];
-type Options = EnvironmentOptions & ServerOptions & AskOptions & FollowingOptions & { takeOver?: true; adopt?: true; accept?: MigrationKind };
+type Options = EnvironmentOptions & ServerOptions & AskOptions & FollowingOptions & { takeOver?: true; adopt?: true; accept?: MigrationKind; override?: string };
 
 export async function deploy(release: string, options: Options): Promise<void> {
   const context = readContext(options);
   const deployment = deploymentId(release, new Date());
-  const code = await withClient(options, async (sternway) => {
-    let run: RunRef;
-    try {
-      run = await sternway.startDeployment({
-        ...context.target,
-        ...askedBy(options),
-        release,
-        deployment,
-        settings: accepting(settingsOf(context), options.accept),
-        ...(options.adopt ? { adopt: true } : {}),
-        ...(options.takeOver ? { takeOver: true } : {}),
-      });
-    } catch (error) {
-      if (error instanceof EnvironmentBusy) throw busy(error, context, options.json === true);
-      throw error;
-    }
-    if (options.follow) return await followRun(sternway, context, run, { json: options.json === true, timeout: options.timeout, wish: 'deploy' });
-    const started = { v: 1, type: 'requested', deployment, run: run.run };
-    stdout.write(options.json ? `${jsonLine(started)}\n` : `${deployment} is under way; ${context.command('follow')}\n`);
-    return EXIT.running;
-  });
-  throw new Stop(code);
+  const wish: DeploymentRequest = {
+    ...context.target, ...askedBy(options), release, deployment, settings: accepting(settingsOf(context), options.accept),
+    ...(options.adopt ? { adopt: true } : {}), ...(options.takeOver ? { takeOver: true } : {}),
+  };
+  const gated = context.environment.gates !== undefined || options.override !== undefined;
+  throw new Stop(await withClient(options, (sternway) => (gated ? request(sternway, context, wish, options) : start(sternway, context, wish, options))));
+}
+
+/** At its gates it waits; what has none starts at once, and the worker's own gates have the last word in any case. */
+async function request(sternway: Sternway, context: Context, wish: DeploymentRequest, options: Options): Promise<ExitCode> {
+  const { deployment } = wish;
+  await sternway.requests.start({ ...wish, ...(options.override === undefined ? {} : { override: options.override }) });
+  if (options.json) stdout.write(`${jsonLine({ v: 1, type: 'requested', deployment, run: null })}\n`);
+  else stdout.write(`${deployment} is asked for, and starts when its gates are open\n`);
+  if (options.follow) return await followRequest(sternway, context, deployment, { json: options.json === true, timeout: options.timeout, wish: 'deploy' });
+  if (!options.json) stdout.write(`${leads(context.command, deployment).join('\n')}\n`);
+  return EXIT.running;
+}
+
+async function start(sternway: Sternway, context: Context, wish: DeploymentRequest, options: Options): Promise<ExitCode> {
+  let run: RunRef;
+  try {
+    run = await sternway.startDeployment(wish);
+  } catch (error) {
+    if (error instanceof EnvironmentBusy) throw busy(error, context, options.json === true);
+    throw error;
+  }
+  if (options.follow) return await followRun(sternway, context, run, { json: options.json === true, timeout: options.timeout, wish: 'deploy' });
+  const started = { v: 1, type: 'requested', deployment: wish.deployment, run: run.run };
+  stdout.write(options.json ? `${jsonLine(started)}\n` : `${wish.deployment} is under way; ${context.command('follow')}\n`);
+  return EXIT.running;
 }
 
 /** Somebody has looked at the release's migrations and takes them as they are. @throws UserError where there is no database */

@@ -2,6 +2,7 @@ import type { RunSummary, Sternway } from '../../client';
 import { withClient } from '../connect';
 import { readContext, type Context } from '../context';
 import { EXIT } from '../exit-codes';
+import { followRequest } from '../follow-request';
 import { followRun } from '../follow-run';
 import type { EnvironmentOptions, ServerOptions } from '../options';
 import { Stop } from '../stop';
@@ -11,6 +12,8 @@ type Options = EnvironmentOptions & ServerOptions & { timeout?: number };
 export async function follow(deployment: string | undefined, options: Options): Promise<void> {
   const context = readContext(options);
   const code = await withClient(options, async (sternway) => {
+    const waits = deployment === undefined ? undefined : await sternway.requests.of(context.target, deployment);
+    if (waits?.waiting) return await followRequest(sternway, context, waits.deployment, { json: options.json === true, timeout: options.timeout, wish: 'deploy' });
     const run = await findRun(sternway, context, deployment);
     return await followRun(sternway, context, run, { json: options.json === true, timeout: options.timeout });
   });

@@ -3,6 +3,7 @@ import type { RemoteCommand } from '../../commands/remote-command';
 import { HostRefused, ConnectionLost } from '../../hosts/failures';
 import type { Plan, Step } from '../../plan/plan';
 import { deploymentId } from '../../client';
+import { foretell } from '../../gates/foretold';
 import { visible, oneLine } from '../../report/escape';
 import { place } from '../../report/task-line';
 import { duration } from '../../report/time';
@@ -27,7 +28,14 @@ export async function plan(release: string, options: Options): Promise<void> {
   const context = readContext(options);
   const found = await read(context, release, options);
   if (options.json) return stdout.write(`${jsonLine(found)}\n`);
-  stdout.write(`${planText(found, styleFor(isInteractive()), options.commands === true).join('\n')}\n`);
+  stdout.write(`${[...planText(found, styleFor(isInteractive()), options.commands === true), ...gateLines(context)].join('\n')}\n`);
+}
+
+/** What will be waited for; nothing where there are no gates. */
+function gateLines({ environment }: Context): string[] {
+  if (environment.gates === undefined) return [];
+  const { gates, start } = foretell(environment.gates, Date.now());
+  return ['', styleFor(isInteractive()).strong('gates'), ...gates.map(({ gate, sentence }) => `  ${gate}: ${oneLine(sentence)}`), `  ${start}`];
 }
 
 /** The hosts would refuse the release, for these reasons. */

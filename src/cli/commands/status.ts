@@ -1,4 +1,4 @@
-import type { BakeStatus, RunSummary, Standing } from '../../client';
+import type { BakeStatus, FreezeSummary, RequestSummary, RunSummary, Standing } from '../../client';
 import { oneLine } from '../../report/escape';
 import { ago, moment } from '../../report/time';
 import { seenTo, toldLines } from '../../report/told';
@@ -12,11 +12,18 @@ import { styleFor, type Style } from '../render/style';
 import { isInteractive, stdout } from '../screen';
 
 type Options = EnvironmentOptions & ServerOptions;
+type Now = Standing & { readonly requests: readonly RequestSummary[]; readonly freeze: FreezeSummary | null };
 
 export async function status(options: Options): Promise<void> {
   const contexts = readContexts(options);
   await withClient(options, async (sternway) => {
-    const found = await Promise.all(contexts.map(async (context) => ({ context, now: await sternway.describe(context.target) })));
+    const found = await Promise.all(
+      contexts.map(async (context) => {
+        const { target } = context;
+        const [standing, requests, freeze] = await Promise.all([sternway.describe(target), sternway.requests.all(target), sternway.requests.freezeOf(target)]);
+        return { context, now: { ...standing, requests, freeze } };
+      }),
+    );
     found.sort((one, other) => urgency(other.now) - urgency(one.now));
     const style = styleFor(isInteractive());
     for (const [index, { context, now }] of found.entries()) {
@@ -30,7 +37,7 @@ function urgency({ running, doubt, bake }: Standing): number {
   return running?.state.waiting ? 3 : (running && running.state.questions.size > 0) || bake?.holding ? 2 : doubt ? 1 : 0;
 }
 
-function text(context: Context, now: Standing, style: Style): string[] {
+function text(context: Context, now: Now, style: Style): string[] {
   const { target, command } = context;
   const { running, head, doubt, last, bake } = now;
   const { strong, bad, dim } = style;
@@ -50,9 +57,21 @@ function text(context: Context, now: Standing, style: Style): string[] {
   }
   lines.push(...entry('live', 4, oneLine(live(context, now))));
   if (bake) lines.push(...watched(context, bake, style));
+  if (now.freeze) lines.push(...entry(bad('FROZEN'), 6, oneLine(`${now.freeze.until === null ? 'until somebody ends it' : `until ${moment(now.freeze.until)}`}, by ${now.freeze.by}: ${now.freeze.reason}`)), ...entry('', 0, command('thaw')));
+  for (const request of now.requests) lines.push(...waits(context, request));
   if (doubt) lines.push(...entry(bad('in doubt'), 8, oneLine(`${name(doubt)} left the hosts in doubt ${ago(doubt.endedAt ?? doubt.startedAt, new Date())}: ${doubt.sentence ?? doubt.status}`)));
   if (last && last.run !== head?.run && last.run !== doubt?.run) lines.push(...entry('last', 4, oneLine(`${name(last)} ${last.outcome ?? ''} ${ago(last.endedAt ?? last.startedAt, new Date())}: ${last.sentence ?? last.status}`)));
   return lines;
+}
+
+/** A deployment at its gates: those that are not open, and the command that shows the rest. */
+function waits({ command }: Context, { deployment, release, by, requestedAt, gates, remarks }: RequestSummary): string[] {
+  const closed = gates.filter(({ state }) => state !== 'open').map(({ gate, sentence }) => `${gate}: ${sentence}`);
+  return [
+    ...entry('waits', 5, oneLine(`${release ?? 'a release'} (${deployment}), by ${by ?? 'somebody'}, since ${since(requestedAt)}`)),
+    ...[...closed, ...remarks].flatMap((each) => entry('', 0, oneLine(each))),
+    ...entry('', 0, command('follow', deployment)),
+  ];
 }
 
 /** The bake: how far it is, what each threshold said last, and what it waits for. */
@@ -72,9 +91,9 @@ function live({ command }: Context, { head, before }: Standing): string {
   return `not known to Temporal, which keeps runs for a time only; ${command('check')} asks the hosts`;
 }
 
-function asJson({ target }: Context, { running, head, before, doubt, last, bake }: Standing): object {
+function asJson({ target }: Context, { running, head, before, doubt, last, bake, requests, freeze }: Now): object {
   const now = running && { ...running.summary, waiting: running.state.waiting, acknowledged: running.state.acknowledged ?? null, questions: [...running.state.questions.values()], steps: [...running.state.running.values()] };
-  return { v: 1, type: 'status', ...target, running: now, live: head, before, doubt, last, bake };
+  return { v: 1, type: 'status', ...target, running: now, live: head, before, doubt, last, bake, requests, freeze };
 }
 
 /** A word in the margin (`columns` wide as printed) and what it says, wrapped beside it. */

@@ -160,7 +160,7 @@ export class Site {
 
   /** What the gates say; by default there are none. */
   gates: Pick<CoreActivities, 'judgeGates' | 'passGates'> & Partial<Pick<CoreActivities, 'wakeRequests'>> = {
-    judgeGates: async ({ now }) => ({ verdicts: [], next: new Date(now).toISOString(), windowEnd: null, expected: 2700, reserve: 600, approved: [], rejected: [], dropped: [] }),
+    judgeGates: async ({ now }) => ({ verdicts: [], next: new Date(now).toISOString(), windowEnd: null, approved: [], rejected: [], dropped: [] }),
     passGates: async () => ({ verdicts: [], windowEnd: null }),
   };
 
