@@ -1,6 +1,6 @@
 // Somebody says that they see to it: by the real command, on a real Temporal server; only the hosts are fakes.
 import { expect, test, vi } from 'vitest';
-import { PEOPLE } from '../workflows/support/people';
+import { PEOPLE } from '../workflows/support/site';
 import { useTemporal } from '../workflows/support/use-temporal';
 import { jsonLines } from './support/cli';
 import { Shop } from './support/shop';

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { PeoplePolicy } from '../../src/activities/contract';
 import type { Asking, Telling } from '../../src/messages/moments';
 import { acknowledgeUpdate, rollbackSignal } from '../../src/workflows/messages';
-import { PEOPLE } from './support/people';
 import { STEPS } from './support/plan';
 import { REASON } from './support/runs';
 import { PEOPLE, Site } from './support/site';

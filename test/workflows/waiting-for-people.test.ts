@@ -3,8 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import type { Telling } from '../../src/messages/moments';
 import { until } from '../../testbed/wait';
-import { PEOPLE } from './support/people';
-import { Site } from './support/site';
+import { PEOPLE, Site } from './support/site';
 import { useSkipping } from './support/skipping';
 
 const temporal = useSkipping();

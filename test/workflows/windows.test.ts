@@ -2,7 +2,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { approveUpdate, requestQuery, type Waiting } from '../../src/workflows/messages';
-import { PEOPLE } from './support/people';
 import { Gated, Signers, type Server } from './support/gated';
 import { SkippingTemporal } from './support/time-skipping';
 import { PEOPLE } from './support/site';
