@@ -30,7 +30,6 @@ beforeAll(() => {
 });
 afterAll(() => signers.remove());
 
-const PEOPLE = { every: 120, escalate: 900, roles: [], duration: { least: 1800, most: 2700 }, downtime: { least: 300, most: 600 } };
 const DAY = 24 * 3_600_000;
 const MINUTE = 60_000;
 const FRIDAY = 5;
