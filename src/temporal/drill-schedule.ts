@@ -37,14 +37,16 @@ export async function installDrills(client: Client, target: Target, cron: string
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 day' as const },
   };
   try {
-    await client.schedule.create({ scheduleId, ...whole });
-    return 'made';
+    return await client.schedule.create({ scheduleId, ...whole }).then(() => 'made' as const, async (error: unknown) => {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+      await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...whole, state }));
+      return 'changed' as const;
+    });
   } catch (error) {
-    if (hasStatus(error, 'INVALID_ARGUMENT')) throw new UserError(`Temporal does not take drills.schedule ${JSON.stringify(cron)}: give minute, hour, day of the month, month and day of the week, as cron has them`);
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    // The SDK's word for a specification that the server refuses.
+    if (error instanceof TypeError || hasStatus(error, 'INVALID_ARGUMENT')) throw new UserError(`Temporal does not take drills.schedule ${JSON.stringify(cron)}: give minute, hour, day of the month, month and day of the week, as cron has them`);
+    throw error;
   }
-  await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...whole, state }));
-  return 'changed';
 }
 
 /** False where there was none. */

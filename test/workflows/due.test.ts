@@ -5,11 +5,11 @@ import { RUNBOOK } from '../../src/config/follow-ups';
 import { milliseconds, seconds } from '../../src/config/units';
 import { besideOf } from '../../src/temporal/names';
 import type { followUp } from '../../src/workflows';
-import { doneUpdate, dropSignal, type FollowUpInput } from '../../src/workflows/follow-up';
+import { doneUpdate, dropSignal, tasksQuery, type FollowUpInput } from '../../src/workflows/follow-up';
 import { Site } from './support/site';
-import { useSkippingTemporal } from './support/time-skipping';
+import { KEEPS_NONE, useSkippingTemporal } from './support/time-skipping';
 
-const temporal = useSkippingTemporal();
+const temporal = useSkippingTemporal(KEEPS_NONE);
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -24,6 +24,8 @@ async function begun(app: string, after: FollowUpInput['after']) {
   const told = () => site.told.flatMap((telling) => (telling.moment === 'due' ? [telling] : []));
   /** Lets it be so much later than the end, and waits until so many messages went out, their sending over. */
   const later = async (after: number, messages: number): Promise<void> => {
+    // Answered once nothing is left for a worker to do: see away.
+    await handle.query(tasksQuery);
     if (at + after - MINUTE > (await temporal.now())) await temporal.away(at + after - MINUTE);
     await temporal.env.sleep(2 * MINUTE);
     await vi.waitFor(async () => {

@@ -1,5 +1,5 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, beforeAll } from 'vitest';
 import { prepare } from '../../../tools/prepare.mjs';
 import { workflowBundle } from '../../../src/temporal/bundle';
@@ -20,6 +20,8 @@ export class SkippingTemporal {
   #bundle!: WorkflowBundleOption;
   #rest!: () => Promise<void>;
 
+  constructor(private readonly options: Partial<WorkerOptions> = {}) {}
+
   async start(): Promise<void> {
     quiet();
     const { 'test-server': server } = await prepare(['test-server']);
@@ -38,7 +40,8 @@ export class SkippingTemporal {
 
   /**
    * Lets the clock run on to this instant with no worker there: one would ask for work again every minute of the skipped time. Nothing may be
-   * under way or due meanwhile, for the clock waits for whoever is to do it.
+   * under way or due meanwhile, for the clock waits for whoever is to do it. Needs workers that keep no workflows ({@link KEEPS_NONE}): the server
+   * would go on asking the one that is gone.
    */
   async away(at: number): Promise<void> {
     await this.#rest();
@@ -52,7 +55,7 @@ export class SkippingTemporal {
   }
 
   async #work(): Promise<void> {
-    const worker = await Worker.create({ connection: this.env.nativeConnection, taskQueue: this.taskQueue, workflowBundle: this.#bundle, activities: this.sites.activities(), maxHeartbeatThrottleInterval: 100 });
+    const worker = await Worker.create({ connection: this.env.nativeConnection, taskQueue: this.taskQueue, workflowBundle: this.#bundle, activities: this.sites.activities(), maxHeartbeatThrottleInterval: 100, ...this.options });
     const ended = worker.run();
     this.#rest = async () => {
       worker.shutdown();
@@ -66,9 +69,11 @@ export class SkippingTemporal {
   }
 }
 
+export const KEEPS_NONE: Partial<WorkerOptions> = { maxCachedWorkflows: 0 };
+
 /** For the top of a test file. */
-export function useSkippingTemporal(): SkippingTemporal {
-  const temporal = new SkippingTemporal();
+export function useSkippingTemporal(options: Partial<WorkerOptions> = {}): SkippingTemporal {
+  const temporal = new SkippingTemporal(options);
   beforeAll(() => temporal.start());
   afterAll(() => temporal.stop());
   return temporal;
