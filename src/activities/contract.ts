@@ -209,6 +209,12 @@ export interface Judged {
   readonly dropped: readonly string[];
 }
 
+/** How a deployment came through. */
+export interface Passed extends Pick<Judged, 'verdicts' | 'windowEnd' | 'approved'> {
+  /** Who let it through gates that were closed; null where none was. */
+  readonly overridden: Override | null;
+}
+
 export type { Approval, Override, Verdict };
 
 /** What became of a moment's messages: the server's own word, or why it was not taken. */
@@ -237,7 +243,7 @@ export interface CoreActivities {
   /** What every gate says, for what can wait. */
   judgeGates(question: GateQuestion): Promise<Judged>;
   /** The same for a deployment about to begin. @throws Refused with the sentence of every gate that is not open */
-  passGates(question: GateQuestion): Promise<Pick<Judged, 'verdicts' | 'windowEnd'>>;
+  passGates(question: GateQuestion): Promise<Passed>;
   /** Deployments that wait look again now, as a freeze is over. */
   wakeRequests(target: { app: string; environment: string }): Promise<void>;
   /** Keeps plan and break-glass.sh on every host. */

@@ -4,7 +4,7 @@ import { lookAt } from '../gates/window';
 import { requestsOf } from '../events/beside';
 import { besideOf } from '../temporal/names';
 import { beating } from './beating';
-import type { CoreActivities, GateQuestion, Judged } from './contract';
+import type { CoreActivities, GateQuestion, Judged, Passed } from './contract';
 import type { Deps } from './deps';
 import { refused } from './failures';
 import { gateFacts } from './gate-facts';
@@ -25,10 +25,10 @@ export function gateActivities(deps: Deps): Pick<CoreActivities, 'judgeGates' | 
     };
   }
 
-  async function passGates(question: GateQuestion): Promise<Pick<Judged, 'verdicts' | 'windowEnd'>> {
-    const { verdicts, windowEnd, dropped } = await beating('passGates', () => judged(question));
+  async function passGates(question: GateQuestion): Promise<Passed> {
+    const { verdicts, windowEnd, approved, dropped } = await beating('passGates', () => judged(question));
     const closed = verdicts.filter(({ state }) => state !== 'open');
-    if (closed.length === 0) return { verdicts, windowEnd };
+    if (closed.length === 0) return { verdicts, windowEnd, approved, overridden: verdicts.some(({ overridden }) => overridden) ? question.override : null };
     const waits = closed.every(({ state }) => state === 'wait') ? ['sternway deploy asks for it and waits'] : [];
     throw refused([...closed.map(({ gate, sentence }) => `${gate}: ${sentence}`), ...dropped, ...waits]);
   }

@@ -99,6 +99,16 @@ export type Planned = At<'planned'> & {
   readonly adopted: readonly string[];
   readonly steps: readonly PlannedStep[];
 };
+/** The gates that there are let the deployment begin. */
+export type GatesPassed = At<'gates-passed'> & {
+  readonly verdicts: readonly { readonly gate: string; readonly sentence: string }[];
+  /** Principals whose approval counted. */
+  readonly approved: readonly string[];
+  /** Who let it through gates that were closed. */
+  readonly overridden: { readonly by: string; readonly reason: string } | null;
+  /** ISO, UTC; what is still under way then is taken back. */
+  readonly windowEnd: string | null;
+};
 export type StepStarted = At<'step-started'> & TaskName & { readonly activity: string };
 export type StepEnded = At<'step-ended'> & TaskEnd;
 export type UndoStarted = At<'undo-started'> & TaskName & { readonly activity: string };
@@ -153,6 +163,7 @@ export type Event =
   | StageStarted
   | StageEnded
   | Planned
+  | GatesPassed
   | StepStarted
   | StepEnded
   | UndoStarted

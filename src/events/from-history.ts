@@ -1,5 +1,6 @@
 import { EVENT_VERSION, type Event, type Question, type TurnedBack } from './events';
 import { readEnding } from './ending';
+import { readGates } from './gates-read';
 import { readPlan } from './plan-read';
 import { secondsBetween, text } from './read';
 import type { Recorded } from './recorded';
@@ -150,7 +151,7 @@ export class HistoryReader {
     if ('stage' in what) {
       const result = line.status === 'completed' ? 'done' : line.status === 'cancelled' ? 'stopped' : 'failed';
       const ended: Told = { type: 'stage-ended', stage: what.stage, result, seconds, attempts, sentence: line.failure?.sentence ?? null };
-      return [ended, ...this.#planned(what.stage, line.result)];
+      return [ended, ...this.#planned(what.stage, line.result), ...this.#passed(what.stage, line.result)];
     }
     const end = readTaskEnd(what.task, seconds, attempts, line);
     if (what.back) return [{ type: 'undo-ended', ...end }];
@@ -169,6 +170,11 @@ export class HistoryReader {
     this.#release = plan.release;
     this.#deadline.seconds = plan.deadline;
     return [{ type: 'planned', ...plan }];
+  }
+
+  #passed(stage: string, result: unknown): Told[] {
+    const passed = stage === 'gates' ? readGates(result) : undefined;
+    return passed ? [{ type: 'gates-passed', ...passed }] : [];
   }
 
   #signal(line: Of<'signal'>): Told[] {

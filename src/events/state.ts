@@ -1,4 +1,4 @@
-import type { Acknowledged, Ended, Event, PeopleTold, Planned, Question, ReportStored, Stage, Started, TaskEnd, TaskName, TurnedBack } from './events';
+import type { Acknowledged, Ended, Event, GatesPassed, PeopleTold, Planned, Question, ReportStored, Stage, Started, TaskEnd, TaskName, TurnedBack } from './events';
 
 export interface Running extends TaskName {
   readonly back: boolean;
@@ -13,6 +13,7 @@ export interface Running extends TaskName {
 export class RunState {
   started: Started | undefined;
   plan: Planned | undefined;
+  gates: GatesPassed | undefined;
   turnedBack: TurnedBack | undefined;
   ended: Ended | undefined;
   direction: 'forward' | 'back' = 'forward';
@@ -61,6 +62,9 @@ export class RunState {
         return;
       case 'stage-ended':
         this.stages.delete(event.stage);
+        return;
+      case 'gates-passed':
+        this.gates = event;
         return;
       case 'planned':
         this.plan = event;

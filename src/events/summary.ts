@@ -19,6 +19,8 @@ export interface RunSummary {
   readonly sentence: string | null;
   /** Drift that it took as it was, by kind: `1 vhost, 2 unit`. */
   readonly adopted: string | null;
+  /** Who let it pass gates that were closed, and why. */
+  readonly overridden: string | null;
   readonly by: string | null;
   readonly reason: string | null;
   readonly startedAt: string;
@@ -61,6 +63,7 @@ export function summarize(info: Listed, start?: { input: unknown; identity: stri
     cause: text(info.memo, 'cause'),
     sentence: text(info.memo, 'sentence'),
     adopted: text(info.memo, 'adopted'),
+    overridden: text(info.memo, 'overridden'),
     by: told('by') ?? (start?.identity || null),
     reason: told('reason'),
     startedAt: info.startTime.toISOString(),

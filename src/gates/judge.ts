@@ -27,7 +27,7 @@ export function judge(gates: Gates | undefined, now: number, facts: GateFacts, r
   ];
   return found.map(({ gate, state, until, what, todo }) => {
     if (override === null || state === 'open') return { gate, state, until, sentence: todo === undefined ? what : `${what}; ${todo}` };
-    return { gate, state: 'open', until: null, sentence: `overridden by ${override.by} (${override.reason}), although ${what}` };
+    return { gate, state: 'open', until: null, overridden: true, sentence: `overridden by ${override.by} (${override.reason}), although ${what}` };
   });
 }
 

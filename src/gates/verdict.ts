@@ -9,6 +9,8 @@ export interface Verdict {
   readonly until: string | null;
   /** What, why and what to do, for a person. Begins small: it may stand after a colon. */
   readonly sentence: string;
+  /** It was closed, and an override opened it. */
+  readonly overridden?: true;
 }
 
 /** A verdict before its sentence is put together: an override leaves out what would have to be done. */

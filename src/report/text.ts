@@ -34,7 +34,7 @@ function outcome(state: RunState, command: CommandLine): string[] {
   return hanging(`${title}: ${sentence}`);
 }
 
-function facts({ started, ended, plan, turnedBack, stored }: RunState): string[] {
+function facts({ started, ended, plan, gates, turnedBack, stored }: RunState): string[] {
   if (!started) return [];
   const who = [oneLine(started.by), ...(started.via ? [`(${oneLine(started.via)})`] : []), ...(started.reason ? [`- ${oneLine(started.reason)}`] : [])].join(' ');
   return [
@@ -42,6 +42,7 @@ function facts({ started, ended, plan, turnedBack, stored }: RunState): string[]
     ...(ended ? entry('ended', `${moment(ended.at)}, after ${duration(ended.seconds)}`) : []),
     ...(plan ? entry('hosts', oneLine(plan.hosts.join(', '))) : []),
     ...(plan ? entry('before', oneLine(plan.previous ?? 'nothing that Sternway knows')) : []),
+    ...(gates?.verdicts ?? []).flatMap(({ gate, sentence }) => entry('gate', oneLine(`${gate}: ${sentence}`))),
     ...(plan?.adopted ?? []).flatMap((each) => entry('adopted', oneLine(each))),
     ...(turnedBack ? entry('cause', `${turnedBack.cause}, ${moment(turnedBack.at)}: ${oneLine(turnedBack.sentence)}`) : []),
     ...(stored?.where ?? []).flatMap((file) => entry('kept at', oneLine(file))),

@@ -38,8 +38,8 @@ export async function deploy(input: DeployInput): Promise<Result> {
   const override = overrideOf(input);
   const run = new Run(operation, release, new Control(deployment));
   const pass = async (hash: string): Promise<string | null> => {
-    const { windowEnd, verdicts } = await bounded.passGates({ operation, release, hash, now: Date.now(), approvals: listed(input.approvals), override });
-    if (override && verdicts.some(({ sentence }) => sentence.startsWith('overridden'))) run.overridden = `${override.by}: ${override.reason}`;
+    const { windowEnd, overridden } = await bounded.passGates({ operation, release, hash, now: Date.now(), approvals: listed(input.approvals), override });
+    if (overridden) run.overridden = `${overridden.by}: ${overridden.reason}`;
     return windowEnd;
   };
   return await run.carryOut(

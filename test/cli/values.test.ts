@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { durationValue, isCi, lineValue, releaseValue, wayIn, whoAsks } from '../../src/cli/values';
+import { durationValue, hashValue, isCi, lineValue, releaseValue, untilValue, wayIn, whoAsks } from '../../src/cli/values';
 import { deploymentId } from '../../src/client';
 
 test.each([['90s', 90], ['20m', 1200], ['1h30m', 5400], ['2h', 7200], ['1m30s', 90]] as const)('%s is %d seconds', (text, seconds) => {
@@ -51,4 +51,21 @@ test('a deployment id sorts by time and is safe in paths, unit names and the hos
   expect(deploymentId('日本', at)).toBe('20261122-054512');
   for (const tag of ['x'.repeat(200), '---', '..', 'größe', 'a'.repeat(39) + '-b']) expect(deploymentId(tag, at)).toMatch(/^\d{8}-\d{6}(-[a-z0-9]+)*$/);
   expect(deploymentId('x'.repeat(200), at).length).toBeLessThanOrEqual(64);
+});
+
+describe('when a freeze ends', () => {
+  const now = Date.parse('2026-11-22T12:00:00Z');
+
+  test.each([['36h', '2026-11-24T00:00:00.000Z'], ['2026-12-24T12:00Z', '2026-12-24T12:00:00.000Z'], ['2026-12-24T12:00:30+01:00', '2026-12-24T11:00:30.000Z']])('%s is %s', (text, until) => {
+    expect(untilValue(text, undefined, now).toISOString()).toBe(until);
+  });
+
+  test.each(['', '36', 'tomorrow', '2026-12-24', '2026-12-24T12:00', '2026-13-24T12:00Z', '2026-11-22T11:59Z', '-2h'])('%j is no such time', (text) => {
+    expect(() => untilValue(text, undefined, now)).toThrow(InvalidArgumentError);
+  });
+});
+
+test('a plan is named by at least twelve digits of its hash', () => {
+  expect(hashValue('0123456789ab')).toBe('0123456789ab');
+  for (const text of ['', '0123456789a', 'f'.repeat(65), '0123456789AB', '--0123456789ab']) expect(() => hashValue(text)).toThrow(InvalidArgumentError);
 });

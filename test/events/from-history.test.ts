@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { HistoryReader } from '../../src/events/from-history';
 import { HistoryBook, PLAN } from './history';
+import { decisionsOf } from '../../src/report/document/decisions';
+import { WINDOW_TIMER, windowEnded } from '../../src/events/window';
 
 describe('a run is told', () => {
   test('with who started it and why, as the client said', () => {
@@ -105,6 +107,17 @@ describe('a run turns back', () => {
     expect(book.of('turned-back')).toEqual([]);
     book.add({ kind: 'timer-fired', timer: '1' });
     expect(book.of('turned-back')).toMatchObject([{ cause: 'deadline', sentence: 'the deadline of 600 s has passed' }]);
+  });
+
+  test('at the end of its window, in the words of the run itself [WN-09]', () => {
+    const book = new HistoryBook();
+    book.end(book.schedule('preparePlan'), PLAN);
+    book.add({ kind: 'timer-started', timer: '1', seconds: 600, summary: 'deadline' });
+    // As long as the deadline, and still another.
+    book.add({ kind: 'timer-started', timer: '2', seconds: 600, summary: `${WINDOW_TIMER}2026-11-24T04:00:00.000Z` });
+    book.add({ kind: 'timer-fired', timer: '2' });
+    expect(book.of('turned-back')).toMatchObject([{ cause: 'deadline', sentence: 'the deployment window ended at 2026-11-24 04:00 UTC' }]);
+    expect(windowEnded('2026-11-24T04:00:00.000Z')).toBe('the deployment window ended at 2026-11-24 04:00 UTC');
   });
 
   test('not in a rollback, which goes back from its start', () => {
@@ -235,4 +248,26 @@ test('activities and lines that are none of ours tell nothing', () => {
   book.end(book.schedule('somethingElse', { host: 'web-1' }));
   book.add({ kind: 'other' });
   expect(book.read().length).toBe(before);
+});
+
+describe('gates', () => {
+  test('are told where there are any, with whose approval counted and who passed closed ones', () => {
+    const book = new HistoryBook();
+    const passed = { verdicts: [{ gate: 'window', state: 'open', until: null, sentence: 'overridden by ada (down anyway), although the window is closed', overridden: true }], windowEnd: null, approved: ['grace'], overridden: { by: 'ada', reason: 'down anyway' } };
+    book.end(book.schedule('passGates'), passed);
+    expect(book.of('stage-ended')).toMatchObject([{ stage: 'gates', result: 'done' }]);
+    expect(book.of('gates-passed')).toMatchObject([{ verdicts: [{ gate: 'window', sentence: passed.verdicts[0]?.sentence }], approved: ['grace'], overridden: passed.overridden, windowEnd: null }]);
+    const none = new HistoryBook();
+    none.end(none.schedule('passGates'), { verdicts: [], windowEnd: null, approved: [], overridden: null });
+    expect(none.of('gates-passed')).toEqual([]);
+  });
+
+  test('that let it in are decisions of people in the report', () => {
+    const at = '2026-11-24T02:00:00.000Z';
+    const event = { v: 1, at, type: 'gates-passed', verdicts: [], approved: ['grace'], overridden: { by: 'ada', reason: 'down anyway' }, windowEnd: null } as const;
+    expect(decisionsOf([event], {})).toEqual([
+      { at, who: 'grace', what: 'approved the plan', why: 'a signature over its hash, counted when it began' },
+      { at, who: 'ada', what: 'let it pass closed gates', why: 'down anyway' },
+    ]);
+  });
 });

@@ -96,7 +96,7 @@ describe.concurrent('a deployment that is started without a request', () => {
 
   test('is turned back at the end of its window, if it is still under way [WN-09]', async () => {
     const site = new Gated(temporal, 'late', `{ ${OPEN} }`);
-    site.gates = { ...site.gates, passGates: async () => ({ verdicts: [], windowEnd: new Date(Date.now() + 1500).toISOString() }) };
+    site.gates = { ...site.gates, passGates: async () => ({ verdicts: [], approved: [], overridden: null, windowEnd: new Date(Date.now() + 1500).toISOString() }) };
     const slow = site.hold('forward 07-migrate@web-1');
     const handle = await temporal.runs.deploy(site);
     await vi.waitFor(async () => expect(await temporal.runs.state(handle)).toBe('going back'), { timeout: 60_000 });
@@ -119,12 +119,14 @@ describe.concurrent('a rollback', () => {
 });
 
 describe.concurrent('a request', () => {
-  test('shows in its memo what it waits for, without a worker, and begins when the last approval is there [ST-09]', async () => {
+  test('shows in its memo what it waits for, without a worker, and begins when the last approval is there; who approves twice counts once [ST-09, F20]', async () => {
     const site = new Gated(temporal, 'asks', `{ ${OPEN}, ${approvals(2)} }`);
     const handle = await site.request();
     await waiting(handle, judgedFirst);
-    await handle.executeUpdate(approveUpdate, { args: [await signers.sign('ada', site)] });
+    for (const expires of [1, 2]) await handle.executeUpdate(approveUpdate, { args: [await signers.sign('ada', site, { expires: Date.now() + expires * HOUR })] });
     await waiting(handle, ({ approved }) => approved.length === 1);
+    // Who signs twice is one person still.
+    await waiting(handle, ({ verdicts }) => verdicts.some(({ sentence }) => sentence.includes('still needed: 1 of 2 approvals')));
     expect(await requestsOf(temporal.client, { app: 'asks', environment: 'production' })).toMatchObject([{ deployment: 'd-asks', waiting: true, plan: site.hash, gates: [{ gate: 'window', state: 'open' }, { gate: 'approval', state: 'wait', sentence: expect.stringContaining('approved by ada@example.org; still needed: 1 of 2 approvals') as string }] }]);
     expect(site.calls).not.toContain('claimHosts');
     await handle.executeUpdate(approveUpdate, { args: [await signers.sign('grace', site)] });

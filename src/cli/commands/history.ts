@@ -32,7 +32,8 @@ function text(run: RunSummary, { good, bad, back, dim, strong }: Style): string[
   const who = oneLine(`${run.deployment ?? run.run}  by ${run.by ?? 'somebody'}${run.reason ? `: ${run.reason}` : ''}`);
   const why = run.sentence !== null && outcome !== 'deployed' ? wrap(oneLine(run.sentence), 75) : [];
   const adopted = run.adopted === null ? [] : [oneLine(`adopted what differed from what was left: ${run.adopted}`)];
-  return [first, dim(`    ${who}`), ...[...adopted, ...why].map((line) => `    ${line}`)];
+  const overridden = run.overridden === null ? [] : [oneLine(`passed closed gates, by ${run.overridden}`)];
+  return [first, dim(`    ${who}`), ...[...overridden, ...adopted, ...why].map((line) => `    ${line}`)];
 }
 
 function waits(run: RunSummary): boolean {

@@ -42,6 +42,8 @@ export function plainRenderer(out: Screen, command: CommandLine): Renderer {
       case 'planned':
         line('plan', oneLine(`${event.deployment}: ${planLine(event)}`));
         return detail(planRemarks(event.adopted, event.notes));
+      case 'gates-passed':
+        return event.verdicts.forEach(({ gate, sentence }) => line('gate', oneLine(`${gate}: ${sentence}`)));
       case 'step-started':
       case 'undo-started':
         return line('...', name(event, event.type === 'undo-started'));

@@ -62,6 +62,8 @@ export class TerminalRenderer implements Renderer {
         return [];
       case 'stage-ended':
         return this.#stage(event);
+      case 'gates-passed':
+        return event.verdicts.flatMap(({ gate, sentence }) => this.#layout.paragraph(oneLine(`${gate}: ${sentence}`), '  ').map(style.dim));
       case 'planned':
         this.#groups.planned(event);
         return [`  ${style.dim(cut(oneLine(planLine(event)), this.#layout.width - 2))}`, ...planRemarks(event.adopted, event.notes).map((line) => `  ${line}`)];

@@ -14,6 +14,11 @@ export function decisionsOf(events: readonly Event[], { decisions = [] }: Given)
       }
       case 'planned':
         return event.adopted.map((each) => ({ at: event.at, who: 'whoever asked', what: 'took a difference on the hosts as it is', why: oneLine(each) }));
+      case 'gates-passed':
+        return [
+          ...event.approved.map((who) => ({ at: event.at, who: oneLine(who), what: 'approved the plan', why: 'a signature over its hash, counted when it began' })),
+          ...(event.overridden ? [{ at: event.at, who: oneLine(event.overridden.by), what: 'let it pass closed gates', why: oneLine(event.overridden.reason) }] : []),
+        ];
       case 'turned-back':
         return [turned(event.at, event.cause, oneLine(event.sentence))];
       case 'acknowledged':

@@ -1,5 +1,5 @@
 import { judged } from '../../../src/activities/bake';
-import type { Blocked, CoreActivities, GateQuestion, Head, Judged, LookInput, Operation, PlanSeen, Policy, PrepareInput, Rehearsal, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
+import type { Blocked, CoreActivities, GateQuestion, Head, Judged, LookInput, Operation, Passed, PlanSeen, Policy, PrepareInput, Rehearsal, TaskInput, TaskResult, Told, Tokens } from '../../../src/activities/contract';
 import type { Figures, Look } from '../../../src/bake/look';
 import type { Bake } from '../../../src/config/schema';
 import type { Closing } from '../../../src/events/closing';
@@ -161,7 +161,7 @@ export class Site {
   /** What the gates say; by default there are none. */
   gates: Pick<CoreActivities, 'judgeGates' | 'passGates'> & Partial<Pick<CoreActivities, 'wakeRequests'>> = {
     judgeGates: async ({ now }) => ({ verdicts: [], next: new Date(now).toISOString(), windowEnd: null, approved: [], rejected: [], dropped: [] }),
-    passGates: async () => ({ verdicts: [], windowEnd: null }),
+    passGates: async () => ({ verdicts: [], windowEnd: null, approved: [], overridden: null }),
   };
 
   async judgeGates(question: GateQuestion): Promise<Judged> {
@@ -169,7 +169,7 @@ export class Site {
     return await this.gates.judgeGates(question);
   }
 
-  async passGates(question: GateQuestion): Promise<Pick<Judged, 'verdicts' | 'windowEnd'>> {
+  async passGates(question: GateQuestion): Promise<Passed> {
     await this.#call('passGates');
     return await this.gates.passGates(question);
   }
