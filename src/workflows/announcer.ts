@@ -31,6 +31,8 @@ export class Announcer {
     private readonly people: PeoplePolicy,
     private readonly control: Control,
     private readonly report: string | null,
+    /** Seconds from the end of a way back to its post-mortem; null: none is planned. */
+    private readonly postMortem: number | null,
   ) {
     const { app, environment, release, deployment } = { ...saga.plan, release: saga.plan.release.tag };
     this.#teller = new Teller({ app, environment, release, deployment, ...(operation.holder === deployment ? {} : { holder: operation.holder }) }, true);
@@ -64,7 +66,7 @@ export class Announcer {
     const { previous } = this.saga.plan;
     if (back) {
       const [seconds, verified] = [this.#backFor(), this.saga.verified && skipped.length === 0];
-      this.#tell({ moment: 'rollback-complete', at: now(), previous: previous?.tag ?? null, reason: this.control.turnBack?.sentence ?? sentence, seconds, verified, left: skipped, report: this.report, postMortem: null });
+      this.#tell({ moment: 'rollback-complete', at: now(), previous: previous?.tag ?? null, reason: this.control.turnBack?.sentence ?? sentence, seconds, verified, left: skipped, report: this.report, postMortem: this.postMortem === null ? null : new Date(Date.now() + this.postMortem * 1000).toISOString() });
     } else if (outcome === 'deployed' && !this.#isDone) {
       this.#isDone = true;
       this.#tell({ moment: 'done', at: now(), seconds: (Date.now() - workflowInfo().startTime.getTime()) / 1000, changes: [], forUsers: [] });

@@ -2,7 +2,6 @@ import { ChildWorkflowCancellationType, getExternalWorkflowHandle, log, ParentCl
 import { besideOf } from '../temporal/names';
 import { appAttribute, environmentAttribute, releaseAttribute, stateAttribute } from '../temporal/search-attributes';
 import { dropSignal, type followUp, type FollowUpInput } from './follow-up';
-import type { Result } from './outcome';
 import type { Run } from './run';
 
 /** The way of asking by which drills are known: nobody follows up a rehearsal. */
@@ -12,14 +11,14 @@ export const DRILL = 'drill';
  * What a run leaves to people begins as a workflow of its own, which outlives this one. Nothing that goes wrong with it is a reason for a
  * deployment to fail. Does nothing for a run of before there were follow-ups, so that old histories stay what they are.
  */
-export async function beginFollowUps({ operation, policy, release, saga }: Run, { outcome }: Result): Promise<void> {
-  const { followUps } = policy;
-  if (followUps === undefined || outcome === 'unchanged' || operation.via === DRILL) return;
+export async function beginFollowUps(run: Run, after: FollowUpInput['after']): Promise<void> {
+  const { operation, policy: { followUps }, release, saga } = run;
+  if (followUps === undefined || operation.via === DRILL) return;
   const { app, environment, deployment } = operation;
-  const after = outcome === 'deployed' ? 'deployed' : 'rolled-back';
   const ids = besideOf(operation);
   try {
-    if (workflowInfo().workflowType === 'rollback') await drop(ids.followUp(deployment));
+    if (run.followedUp || workflowInfo().workflowType === 'rollback') await drop(ids.followUp(deployment));
+    run.followedUp = true;
     const tasks = followUps.filter(({ on }) => on.includes(after));
     if (tasks.length === 0) return;
     const input: FollowUpInput = { app, environment, deployment, release: saga?.plan.release.tag ?? release, after, at: new Date().toISOString(), tasks };
@@ -40,6 +39,12 @@ export async function beginFollowUps({ operation, policy, release, saga }: Run, 
     // A second way back of the same deployment finds its tasks open already; anything else is in the history.
     log.warn('its follow-ups did not begin', { deployment, error });
   }
+}
+
+/** Seconds from the end of a way back to the task of that name; null where there is none. */
+export function postMortem({ operation, policy }: Pick<Run, 'operation' | 'policy'>): number | null {
+  if (operation.via === DRILL) return null;
+  return policy.followUps?.find(({ name, on }) => name === 'post-mortem' && on.includes('rolled-back'))?.after ?? null;
 }
 
 /** What was due after the deployment is not, once it was taken back. */

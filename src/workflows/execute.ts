@@ -2,6 +2,7 @@ import type { Tokens } from '../activities/contract';
 import type { Figures } from '../bake/look';
 import type { Plan } from '../plan/plan';
 import { lasting } from './activities';
+import { beginFollowUps } from './begin-follow-ups';
 import { FAILURE, type Ending } from './outcome';
 import type { Run } from './run';
 import { Saga } from './saga';
@@ -26,6 +27,7 @@ export async function execute(run: Run, plan: Plan, tokens: Tokens, { windowEnd,
     return await goBack(run, saga, 'restore');
   }
   const unwatched = await beginBake(run, saga, before);
+  await beginFollowUps(run, 'deployed');
   // Somebody may have asked for the way back while the claims were being closed: looked at last, for nothing is sent to a closed run.
   const deployed = { result: run.result({ outcome: 'deployed', cause: null, sentence: `${live}${unwatched}` }) };
   if (!control.turnBack) await run.finish(deployed, () => control.turnBack !== undefined);

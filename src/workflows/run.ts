@@ -4,7 +4,7 @@ import { byKind } from '../plan/drift';
 import type { Plan } from '../plan/plan';
 import { bounded } from './activities';
 import { Announcer } from './announcer';
-import { beginFollowUps } from './begin-follow-ups';
+import { beginFollowUps, postMortem } from './begin-follow-ups';
 import type { Control } from './control';
 import { progressQuery } from './messages';
 import { failed, FAILURE, type Ending, type Result } from './outcome';
@@ -24,6 +24,8 @@ export class Run {
   adopted: Plan['adopted'];
   /** Who let it pass gates that were closed, and why. */
   overridden: string | undefined;
+  /** What its deployment leaves to people has begun. */
+  followedUp = false;
   #finished: Ending | undefined;
   #closing: Promise<unknown> = Promise.resolve();
 
@@ -62,7 +64,7 @@ export class Run {
       }
       const acted = await act(begun);
       if (this.#finished !== acted) await this.finish(acted);
-      await beginFollowUps(this, acted.result);
+      if (acted.result.outcome === 'rolled-back' || acted.result.outcome === 'incomplete') await beginFollowUps(this, 'rolled-back');
       await condition(allHandlersFinished);
       return acted;
     });
@@ -74,7 +76,7 @@ export class Run {
     this.saga = saga;
     const { messages, reports } = this.policy;
     const [kept] = reports;
-    if (messages) this.announcer = new Announcer(this.operation, saga, messages, this.control, kept === undefined ? null : `${kept}/${this.#reportName}.html`);
+    if (messages) this.announcer = new Announcer(this.operation, saga, messages, this.control, kept === undefined ? null : `${kept}/${this.#reportName}.html`, postMortem(this));
     return saga;
   }
 

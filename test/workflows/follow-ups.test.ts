@@ -6,7 +6,9 @@ import type { FollowUpItem } from '../../src/events/follow-ups';
 import { followUpsOf } from '../../src/events/follow-ups';
 import { besideOf } from '../../src/temporal/names';
 import type { followUp } from '../../src/workflows';
+import { rollbackSignal } from '../../src/workflows/messages';
 import { doneUpdate, tasksQuery } from '../../src/workflows/follow-up';
+import { PEOPLE } from './support/people';
 import { Site } from './support/site';
 import { useTemporal } from './support/use-temporal';
 
@@ -48,6 +50,30 @@ describe.concurrent('what is left to people', () => {
     await temporal.runs.ended(await temporal.runs.rollback(site));
     expect(states(await handleOf(site).result())).toEqual({ 'after-1-hour': 'done', 'after-24-hours': 'dropped', 'after-1-week': 'dropped' });
     expect(states(await handleOf(site, 'd-taken-back/rolled-back').query(tasksQuery))).toEqual(BACK);
+  });
+
+  test('is that of a rollback also where somebody asks for the way back in the last moment of a deployment', async () => {
+    const site = siteOf('last-moment');
+    const closing = site.hold('closeClaims');
+    const handle = await temporal.runs.deploy(site);
+    await site.changes.until(() => site.calls.includes('closeClaims'));
+    await handle.signal(rollbackSignal);
+    closing.open();
+    expect((await temporal.runs.ended(handle)).outcome).toBe('rolled-back');
+    expect(new Set(Object.values(states(await handleOf(site).result())))).toEqual(new Set(['dropped']));
+    expect(states(await handleOf(site, 'd-last-moment/rolled-back').query(tasksQuery))).toEqual(BACK);
+  });
+
+  test('has the post-mortem in it, whose time stands in the message that the rollback is complete [IR-03]', async () => {
+    const site = siteOf('announced');
+    site.policy = { ...site.policy, messages: PEOPLE };
+    site.fail('forward 08-switch-release@web-1');
+    await temporal.runs.ended(await temporal.runs.deploy(site));
+    const told = site.told.flatMap((telling) => (telling.moment === 'rollback-complete' ? [telling] : []));
+    const due = (await handleOf(site, 'd-announced/rolled-back').query(tasksQuery)).find(({ name }) => name === 'post-mortem')?.due ?? '';
+    expect(told).toHaveLength(1);
+    expect(Date.parse(told[0]?.postMortem ?? '') - Date.parse(told[0]?.at ?? '')).toBe(2 * 86_400_000);
+    expect(Math.abs(Date.parse(due) - Date.parse(told[0]?.postMortem ?? ''))).toBeLessThan(60_000);
   });
 
   test('is that of a rollback where a deployment takes itself back, and nothing where nothing was changed', async () => {
