@@ -74,4 +74,4 @@ test('a scheduled drill proves the way back on real hosts; a damaged backup fail
   const refused = await deploy(stage, 'v1.2.0');
   expect(refused).toMatchObject({ type: 'Refused', outcome: 'unchanged' });
   expect(refused.sentence).toMatch(why);
-});
+}, 400_000);
