@@ -77,7 +77,7 @@ test('takes the S3 server from the setting, PATH or the cache, and otherwise say
 test('an unknown part is refused with the list of parts and exit code 2', async () => {
   const result = await prepare('temporl');
   expect(result.code).toBe(2);
-  expect(result.stderr).toBe('There is no part called "temporl": choose from node_modules, tools, temporal, host-base, wheels, chromium, mail, host-stack-b, versitygw, wheels-notes, compose-v2.\n');
+  expect(result.stderr).toBe('There is no part called "temporl": choose from node_modules, tools, temporal, test-server, host-base, wheels, chromium, mail, prometheus, host-stack-b, versitygw, wheels-notes, compose-v2.\n');
 });
 
 test('a package with another checksum than the pinned one is refused and not kept', async () => {
