@@ -100,8 +100,6 @@ export interface Head {
 
 /** What the worker's own sternway.yml says of people and time, as far as a workflow acts by it. Read once, at a run's beginning. */
 export interface Policy {
-  /** Deployments are judged by gates. */
-  readonly gates: boolean;
   /** Null: nobody is told anything. */
   readonly messages: PeoplePolicy | null;
   /** Where the report is kept when a run ends: a directory or the address of a folder, each without a slash at its end. */

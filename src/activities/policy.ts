@@ -15,9 +15,8 @@ function peoplePolicy(messages: MessagesSettings): PeoplePolicy {
 export function policyActivities(deps: Deps): Pick<CoreActivities, 'readPolicy'> {
   return {
     readPolicy: ({ app, environment }) => {
-      const { gates, messages, bake, reports, offsite, follow_ups } = deps.environment(app, environment).settings;
+      const { messages, bake, reports, offsite, follow_ups } = deps.environment(app, environment).settings;
       return Promise.resolve({
-        gates: gates !== undefined,
         messages: messages ? peoplePolicy(messages) : null,
         reports: reportPlaces({ reports, offsite }),
         bake: bake ? { every: milliseconds(bake.every), watch: bake.watch.map(milliseconds) } : null,

@@ -19,7 +19,7 @@ export class Run {
   /** Undefined where nobody is to be told anything. */
   announcer: Announcer | undefined;
   /** What the worker's own sternway.yml says of people and time; runs of before it was asked for know none. */
-  policy: Policy = { gates: false, messages: null, bake: null, reports: [] };
+  policy: Policy = { messages: null, bake: null, reports: [] };
   /** Drift that this run takes as it is. */
   adopted: Plan['adopted'];
   /** Who let it pass gates that were closed, and why. */

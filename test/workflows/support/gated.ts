@@ -42,7 +42,6 @@ export class Gated extends Site {
     const config = parseConfig({ ...document(app, ['production', 'staging']), ...(gates === undefined ? {} : { gates: parse(gates, { version: '1.2' }) as object }) }, 'sternway.yml');
     const deps = { environment: (_app: string, name: string) => splitInventory(resolveEnvironment(config, name)), temporal: () => Promise.resolve(server.client) } as Partial<Deps> as Deps;
     this.gates = gateActivities(deps);
-    this.policy = { ...this.policy, gates: gates !== undefined };
   }
 
   async request(input: Partial<RequestInput> = {}): Promise<WorkflowHandle<typeof request>> {

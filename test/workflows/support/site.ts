@@ -98,7 +98,7 @@ export class Site {
   }
 
   /** People and time. */
-  policy: Policy = { gates: false, messages: null, bake: null, reports: [] };
+  policy: Policy = { messages: null, bake: null, reports: [] };
 
   readPolicy(): Promise<Policy> {
     return Promise.resolve(this.policy);
