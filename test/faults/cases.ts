@@ -58,9 +58,13 @@ export function placesOf(step: Step, direction: 'forward' | 'undo'): Partial<Rec
 export const STAGES: Readonly<Record<string, Partial<Record<When, Place>>>> = {
   claimHosts: { before: worker('before claimHosts'), during: host(`written ${STATE}/claim.json`), after: worker('after claimHosts') },
   preparePlan: { before: worker('before preparePlan'), during: host('reading', 'before preparePlan'), after: worker('after preparePlan') },
+  passGates: { before: worker('before passGates'), after: worker('after passGates') },
   storePlan: { before: worker('before storePlan'), during: host(`written ${STATE}/${DEPLOYMENT}/plan.json`), after: worker('after storePlan') },
+  storeReport: { before: worker('before storeReport'), after: worker('after storeReport') },
   closeClaims: { before: worker('before closeClaims'), during: host(`written ${STATE}/head.json`), after: worker('after closeClaims') },
 };
+/** The release is live by then: a wish to go back may come too late. */
+const CLOSING: readonly string[] = ['storeReport', 'closeClaims'];
 
 export const goesForward = (step: Step): boolean => step.tasks[HOST]?.run !== undefined || step.outside?.run !== undefined;
 const comesBack = (step: Step): boolean => step.kind === 'change' || step.tasks[HOST]?.undo !== undefined || step.outside?.undo !== undefined;
@@ -107,19 +111,21 @@ export function exhaustive(plan: Plan): Case[] {
       for (const kind of KINDS) {
         if (group === 'back' && turns(kind) && when !== 'during') continue;
         // On the way back nobody passes an attempt by: a signal or cancel changes nothing, and nothing waits for it. Nor does a check settle.
-        const late = group === 'forward' && !(when === 'during' && place.via !== undefined) ? letGo(group, kind, when) : group === 'stage' && when === 'before' ? letGo(group, kind, when) : 'at once';
+        // A stage that asks no host has nothing that could come late.
+        const late = group === 'forward' && !(when === 'during' && place.via !== undefined) ? letGo(group, kind, when) : group === 'stage' && when === 'before' && places.during ? letGo(group, kind, when) : 'at once';
         cases.push({ id: `${group}/${name}/${when}/${kind}`, strikes: [...first, { place, kind, letGo: late, ...(task ? { task } : {}), ...(task && places.during?.point === 'reading' ? { reads: true } : {}) }], allowed: allowed(kind) });
       }
     }
   };
   for (const [stage, places] of Object.entries(STAGES)) {
-    const last = stage === 'closeClaims';
+    const last = CLOSING.includes(stage);
     add('stage', stage, places, [], (kind) => (!turns(kind) ? ['deployed'] : last ? ['deployed', 'rolled-back'] : ['unchanged', 'rolled-back']));
   }
   for (const step of plan.steps.filter(goesForward)) add('forward', nameOf(step), placesOf(step, 'forward'), [], (kind) => (turns(kind) ? ['rolled-back'] : ['deployed']), keyOf(step));
   const last = turningPoint(plan);
   const turn: Strike = { place: worker(`after forward ${last.id}`), kind: 'signal', letGo: 'at once', task: keyOf(last) };
   for (const step of wayBack(plan, last)) add('back', nameOf(step), placesOf(step, 'undo'), [turn], () => ['rolled-back'], keyOf(step));
+  add('back', 'storeReport', { before: worker('before storeReport'), after: worker('after storeReport') }, [turn], () => ['rolled-back']);
   add('back', 'closeClaims', { before: worker('before closeClaims'), after: worker('after closeClaims') }, [turn], () => ['rolled-back']);
   return shuffled(cases);
 }

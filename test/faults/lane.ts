@@ -79,10 +79,16 @@ export class Lane {
     return new Lane(name, folder, host, server, client, ssh, temporal, workers, points, strategy);
   }
 
+  /** Where the worker keeps the reports. */
+  get reports(): string {
+    return join(this.folder, 'reports');
+  }
+
   /** The host as it was raised, the points as if nobody had passed them. */
   async reset(): Promise<void> {
     this.points.worker.clear();
     this.points.host.clear();
+    rmSync(this.reports, { recursive: true, force: true });
     const { code, stderr } = await this.host.run('sh /root/reset.sh');
     if (code !== 0) throw new Error(`${this.name} cannot be reset: ${stderr}`);
   }
@@ -139,6 +145,7 @@ function writeConfig(folder: string, host: TargetHost, port: number, strategy: S
   const config = parse(readFileSync(join(folderOf(strategy), 'sternway.yml'), 'utf8')) as Record<string, unknown>;
   // Heartbeats are the defaults, for recovery is measured by them.
   config['timeouts'] = { stable: '300ms', check: '15s', undo_budget: '60s' };
+  config['reports'] = { directory: join(folder, 'reports') };
   config['thresholds'] = { load_per_cpu: 1000 };
   config['environments'] = {
     production: {

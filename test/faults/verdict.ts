@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Case } from './cases';
@@ -33,6 +33,7 @@ export async function violations(lane: Lane, one: Case, ran: Ran, found: Inspect
     ...differences(is.digest, found.digest).filter((line) => !(ran.outcome === 'deployed' && BUILT.test(line))).slice(0, 6).map((line) => `I1/I4: ${ran.outcome}, but ${line}`),
     ...(ran.outcome === 'deployed' && found.head?.deployment !== DEPLOYMENT ? [`I4: deployed, but the head is ${found.head?.deployment ?? 'nobody'}`] : []),
     ...(ran.outcome !== 'deployed' && found.head?.deployment !== undefined ? [`I4: ${ran.outcome}, but the head is ${found.head.deployment}`] : []),
+    ...reported(lane, ran.outcome),
     ...repeated(lane).map((what) => `I3: ${what}`),
     ...(found.upgrades.length > 1 ? [`I3: the migration ran ${found.upgrades.length} times`] : []),
     ...(lane.strategy === 'systemd' && ran.outcome === 'deployed' && found.upgrades.length !== 1 ? [`I3: deployed, and the migration ran ${found.upgrades.length} times`] : []),
@@ -64,11 +65,19 @@ function repeated(lane: Lane): string[] {
   return [...counts].filter(([, count]) => count > 1).map(([point, count]) => `${point.slice(point.lastIndexOf('~tasks~') + 7)} began ${count} times`);
 }
 
+/** The report that people find is there, and says how it ended. */
+function reported(lane: Lane, outcome: string): string[] {
+  if (outcome !== 'deployed' && outcome !== 'rolled-back') return [];
+  const files = existsSync(lane.reports) ? readdirSync(lane.reports).filter((name) => name.endsWith('.md')) : [];
+  const [text = 'missing'] = files.map((name) => readFileSync(join(lane.reports, name), 'utf8'));
+  return new RegExp(`\\*\\*${outcome.replace('-', ' ')}\\*\\*`, 'i').test(text) ? [] : [`I4: ${outcome}, but the report that was kept is ${text.slice(0, 200)}`];
+}
+
 /** Files of the lane's folder (logs of workers and server, the server's database) that hold the secret in some form. */
 async function leaked(lane: Lane): Promise<string[]> {
   const forms = [CANARY, Buffer.from(CANARY).toString('base64'), encodeURIComponent(CANARY)].flatMap((form) => ['-e', form]);
-  const files = readdirSync(lane.folder).filter((name) => name.startsWith('temporal') || name.endsWith('.log')).map((name) => join(lane.folder, name));
-  return await run('grep', ['-laF', ...forms, ...files]).then(({ stdout }) => stdout.split('\n').filter(Boolean), () => []);
+  const files = readdirSync(lane.folder).filter((name) => name.startsWith('temporal') || name.endsWith('.log') || name === 'reports').map((name) => join(lane.folder, name));
+  return await run('grep', ['-rlaF', ...forms, ...files]).then(({ stdout }) => stdout.split('\n').filter(Boolean), () => []);
 }
 
 function memoryOf(pid: number): number {
