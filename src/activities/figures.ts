@@ -1,4 +1,4 @@
-// One sample of every source of the bake, whatever it takes: readings on the hosts and on this machine, the access logs, Prometheus, Sentry.
+// One sample of every source of the bake, whatever it takes: readings on the hosts and on this machine, the access logs, Prometheus, Sentry, programs.
 import { readFileSync } from 'node:fs';
 import { figureOf, isShare, type ReadingOf } from '../bake/figures';
 import { together, type Sample } from '../bake/series';
@@ -13,6 +13,7 @@ import { composeWay, servingRunner } from '../plan/runtime';
 import type { Deps } from './deps';
 import { readPrometheus } from './metrics';
 import { takeReadings } from './outside';
+import { readProgram } from './program-figure';
 
 /** The release that serves; null where nobody knows which. */
 export type Served = { readonly deployment: string | null; readonly tag: string | null; readonly release: string } | null;
@@ -70,6 +71,7 @@ async function readSource(deps: Deps, { settings, inventory, aim, at, from, sign
   const secret = (name: string): string => deps.secret(inventory, name);
   const cancel = signal ? { signal } : {};
   if (source.prometheus !== undefined) return { at, ...(await readPrometheus(source.prometheus, { secret, ...cancel })) };
+  if (source.program !== undefined) return { at, ...(await readProgram(source.program, { app: settings.app, environment: settings.environment, release: aim.tag, from, at }, { secret, ...cancel })) };
   // An access log dates its lines by whole seconds: one that straddles is counted twice rather than never.
   const made = sourceReading(settings, aim, source, Math.floor(Date.parse(from) / 1000));
   if (made === null) throw new RangeError(`the source ${source.name} is of no kind`);

@@ -35,7 +35,7 @@ export const DEFAULTS = {
     heartbeat: '5s',
     remind: '15m',
   },
-  bake: { watch: ['30m', '2h', '24h'], every: '30s', for: '5m', no_data: 'hold', access_log: '/var/log/nginx/access.log' },
+  bake: { watch: ['30m', '2h', '24h'], every: '30s', for: '5m', no_data: 'hold', access_log: '/var/log/nginx/access.log', program: '20s' },
   compose: { command: 'docker-compose', files: ['docker-compose.yml'] },
   tests: { on: 'host', within: '10m' },
   offsite: { prefix: 'database/pre-deploy', region: 'us-east-1' },

@@ -49,7 +49,7 @@ test('the preset is the thresholds of the runbook, for the sources that are ther
 
 test('what a client sends is read again by the worker, and nothing of it changes', () => {
   const { settings } = splitInventory(resolveEnvironment(parseConfig(fullDocument(), 'sternway.yml'), 'production'));
-  expect(settings.bake?.thresholds.map(({ name }) => name)).toEqual(['errors', 'slower', 'issues', 'response-time']);
+  expect(settings.bake?.thresholds.map(({ name }) => name)).toEqual(['errors', 'slower', 'issues', 'alarms', 'response-time']);
   expect(checkSettings(JSON.parse(JSON.stringify(settings)))).toEqual(settings);
 });
 
@@ -63,8 +63,9 @@ test.each<[title: string, bake: Doc, sentence: string]>([
   ['a figure from nowhere', { thresholds: [threshold, { ...threshold, name: 'two', metric: 'ti' }] }, 'bake.thresholds[1].metric: must be the name of a source (got ti) - known here: it'],
   ['two thresholds of one name', { thresholds: [threshold, threshold] }, 'bake.thresholds[1].name: must be unique (got "it" again) - give each threshold a name of its own'],
   ['two sources of one name', { sources: [source, source] }, 'bake.sources[1].name: must be unique (got "it" again) - give each source a name of its own'],
-  ['a source of two kinds', { sources: [{ ...source, access_log: {} }] }, 'bake.sources[0]: must be of one kind (got access_log and prometheus) - give it one of probe, access_log, prometheus, sentry'],
-  ['a source of no kind', { sources: [{ name: 'it' }] }, 'bake.sources[0]: must be of one kind (got none) - give it one of probe, access_log, prometheus, sentry'],
+  ['a source of two kinds', { sources: [{ ...source, access_log: {} }] }, 'bake.sources[0]: must be of one kind (got access_log and prometheus) - give it one of probe, access_log, prometheus, sentry, program'],
+  ['a program that is none', { sources: [{ name: 'it', program: { run: [] } }] }, 'bake.sources[0].program.run: must be a list of at least one item: the program and its arguments (got an empty list) - for example [/usr/local/bin/datadog-errors, --service, shop]'],
+  ['a source of no kind', { sources: [{ name: 'it' }] }, 'bake.sources[0]: must be of one kind (got none) - give it one of probe, access_log, prometheus, sentry, program'],
   ['a probe that is not there', { sources: [{ name: 'it', probe: { name: 'helth' } }] }, 'bake.sources[0].probe.name: must be the name of a probe (got helth) - known here: health, status, order'],
   ['a probe that cannot measure it', { sources: [{ name: 'it', probe: { name: 'health', measure: 'busy' } }] }, 'bake.sources[0].probe.measure: must be what path measures (got busy) - one of seconds, failing'],
   ['a probe that takes samples itself', { sources: [{ name: 'it', probe: { name: 'times' } }] }, 'bake.sources[0].probe.name: must be a probe that is one reading (got times, of kind samples) - the bake takes samples itself: name a probe with path'],
@@ -72,7 +73,7 @@ test.each<[title: string, bake: Doc, sentence: string]>([
   ['limits of two sorts', { thresholds: [{ ...threshold, accept: '10%', rollback: 0.2 }] }, 'bake.thresholds[0].rollback: must be written as accept is (got 0.2, accept is 10%) - give both as numbers, as percentages or as durations'],
   ['a share of the baseline', { thresholds: [{ ...threshold, accept: '10%', against: 'baseline' }] }, 'bake.thresholds[0].accept: must be a number from 1 with against: baseline, so many times the baseline (got 10%) - for example 1.5'],
   ['a limit that is none', { thresholds: [{ ...threshold, accept: '10 percent' }] }, 'bake.thresholds[0].accept: must be a number from 0, a percentage such as 10% or a duration such as 500ms (got "10 percent") - for example 10%'],
-  ['least where nobody counts', { thresholds: [{ ...threshold, least: 5 }] }, 'bake.thresholds[0].least: must be left out: it does not tell how many requests a figure rests on (got 5) - leave it out, or add count to its prometheus'],
+  ['least where nobody counts', { thresholds: [{ ...threshold, least: 5 }] }, 'bake.thresholds[0].least: must be left out: it does not tell how many requests a figure rests on (got 5) - leave it out, or add count to its prometheus, counts to its program'],
   ['a password in the address of Prometheus', { sources: [{ name: 'it', prometheus: { ...prometheus, url: 'http://me:hunter2@prometheus:9090' } }] }, 'bake.sources[0].prometheus.url: must be an http(s):// address without a user, a query or a password (got "http://***@prometheus:9090") - for example http://127.0.0.1:9090'],
 ])('refuses %s', (_, bake, sentence) => {
   const [said = '', ...more] = sentencesFor({ thresholds: [threshold], sources: [source], ...bake });

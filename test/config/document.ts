@@ -63,12 +63,14 @@ function bake(): Doc {
       { name: 'errors', metric: 'share', accept: '1%', rollback: '10%', for: '5m', least: 10 },
       { name: 'slower', metric: 'times', accept: 1.5, rollback: 3, against: 'baseline' },
       { name: 'issues', metric: 'issues', accept: 0 },
+      { name: 'alarms', metric: 'alarms', accept: 0, least: 1 },
     ],
     sources: [
       { name: 'share', access_log: { path: '/var/log/nginx/shop.log', format: '(?<time>a)(?<status>b)', measure: 'error_share' } },
       { name: 'times', prometheus: { url: 'http://127.0.0.1:9090', query: 'shop_seconds', count: 'shop_requests', token: { secret: 'API_KEY' } } },
       { name: 'issues', sentry: { url: 'https://sentry.test', organization: 'shop', project: 'shop', token: { secret: 'API_KEY' }, measure: 'critical' } },
       { name: 'response-time', probe: { name: 'health', measure: 'seconds' } },
+      { name: 'alarms', program: { run: ['/usr/local/bin/alarms', 'shop'], env: { REGION: 'eu-central-1' }, counts: true, within: '10s' } },
     ],
   };
 }

@@ -5,8 +5,8 @@ import { describe, rule, section } from './field';
 import { accessLog, sentry as sentryProbe } from './probe-readings';
 import { secretReference } from './probe-request';
 import type { ProbeKind } from './probes';
-import { absolutePath, line, plainName } from './text';
-import { choice } from './values';
+import { absolutePath, line, plainName, template, variableName } from './text';
+import { choice, duration } from './values';
 
 /** What a probe of a kind measures, the default first. Every figure is worse the higher it is; shares are fractions, times seconds. */
 export const MEASURES: Readonly<Partial<Record<ProbeKind, readonly string[]>>> = {
@@ -64,7 +64,21 @@ const sentry = section('Issues that Sentry has of this release, since it was dep
   measure: describe(choice(['critical', 'warnings']), { doc: 'Issues of level fatal or error, or of level warning.' }).prefault('critical'),
 });
 
-const KINDS = ['probe', 'access_log', 'prometheus', 'sentry'] as const;
+const program = section('A program on the machine of the worker, for any other system (CloudWatch, Datadog, Elasticsearch): it prints one number, or `{ "value": 0.02, "count": 310 }`, and ends with 0. Run without a shell; `STERNWAY_APP`, `_ENVIRONMENT`, `_RELEASE`, `_FROM` and `_AT` (ISO 8601, since the sample before) tell what for. The worker takes it from its own sternway.yml, never from a client’s.', {
+  run: describe(z.array(template([], { expects: 'one argument of the command', example: '/usr/local/bin/queue-age' }, (text) => text !== '')).min(1), {
+    doc: 'Program and arguments.',
+    expects: 'a list of at least one item: the program and its arguments',
+    example: '[/usr/local/bin/datadog-errors, --service, shop]',
+  }),
+  env: describe(z.record(variableName('DD_API_KEY'), describe(z.union([line({}), secretReference('A secret.')]), { expects: 'a line of text or { secret: NAME }', example: '{ secret: DD_API_KEY }' })), {
+    doc: 'What it finds in its environment beside that, `PATH` and `HOME`.',
+    example: '{ DD_API_KEY: { secret: DD_API_KEY } }',
+  }).prefault({}),
+  counts: describe(z.boolean(), { doc: 'It says how many requests the number rests on; needed for `least`.', expects: 'true or false', example: 'true' }).prefault(false),
+  within: describe(duration('100ms', '25s'), { doc: 'How long it may take.' }).prefault(DEFAULTS.bake.program),
+});
+
+const KINDS = ['probe', 'access_log', 'prometheus', 'sentry', 'program'] as const;
 
 const fields = section('A figure and where it comes from: one of the kinds below. The higher it is, the worse.', {
   name: describe(plainName('error-rate'), { doc: 'What thresholds call it.' }),
@@ -72,6 +86,7 @@ const fields = section('A figure and where it comes from: one of the kinds below
   access_log: access.optional(),
   prometheus: prometheus.optional(),
   sentry: sentry.optional(),
+  program: program.optional(),
 });
 
 export const source = rule(fields, 'all', (value, report) => {
@@ -82,4 +97,4 @@ export const source = rule(fields, 'all', (value, report) => {
 export type Source = z.output<typeof source>;
 
 /** Does it tell how many requests a figure rests on? */
-export const counts = (one: Source): boolean => one.access_log?.measure === 'error_share' || one.prometheus?.count !== undefined;
+export const counts = (one: Source): boolean => one.access_log?.measure === 'error_share' || one.prometheus?.count !== undefined || one.program?.counts === true;

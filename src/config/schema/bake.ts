@@ -52,7 +52,7 @@ export const bake = rule(fields, 'all', (value, report) => {
   thresholds.forEach((one, index) => {
     const from = sources.find(({ name }) => name === one.metric);
     if (from === undefined) report(['thresholds', index, 'metric'], `must be the name of a source (got ${one.metric})`, `known here: ${sources.map(({ name }) => name).join(', ')}`);
-    else if (one.least !== undefined && !counts(from)) report(['thresholds', index, 'least'], `must be left out: ${one.metric} does not tell how many requests a figure rests on (got ${one.least})`, 'leave it out, or add count to its prometheus');
+    else if (one.least !== undefined && !counts(from)) report(['thresholds', index, 'least'], `must be left out: ${one.metric} does not tell how many requests a figure rests on (got ${one.least})`, 'leave it out, or add count to its prometheus, counts to its program');
   });
   // Else a misspelt name of the preset would quietly be no threshold at all.
   sources.forEach(({ name }, index) => {

@@ -21,8 +21,8 @@ export interface SourceReading {
 }
 
 /**
- * What to read for a source. `from`: seconds since 1970 of the sample before, from where an access log is read. Null for Prometheus,
- * which has no document (activities/metrics.ts). @throws RangeError for a probe that is not there: the configuration was checked
+ * What to read for a source. `from`: seconds since 1970 of the sample before, from where an access log is read. Null for Prometheus and programs,
+ * which have no document (activities/metrics.ts, program-figure.ts). @throws RangeError for a probe that is not there: the configuration was checked
  */
 export function sourceReading(s: Settings, aim: ProbeAim, source: Source, from: number): SourceReading | null {
   const { name, access_log: access, sentry } = source;
