@@ -1,8 +1,6 @@
 // A deployment that fails on a real host, told by real mail and a real webhook: in order, once more under the same name after a lost worker, and a dead mail server costs nothing.
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Runs } from '../../src/events/runs';
@@ -12,41 +10,9 @@ import { textReport } from '../../src/report/text';
 import { temporary } from '../commands/support/run';
 import { smtp, type Mail } from '../messages/support/smtp';
 import { CONTACTS } from '../messages/support/known';
+import { webhook } from '../messages/support/webhook';
+import { closedPort } from '../probes/support/servers';
 import { deploy, ended, raiseStage, remember, rollback, start, startWorker, until } from './stage';
-
-interface Post {
-  readonly key: string;
-  readonly moment: string;
-  readonly text: string;
-}
-
-/** A webhook that takes everything. */
-async function receiver(): Promise<{ url: string; posts: Post[] }> {
-  const posts: Post[] = [];
-  const server = createServer((request: IncomingMessage, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const { moment, text } = JSON.parse(Buffer.concat(chunks).toString()) as Post;
-      posts.push({ key: String(request.headers['idempotency-key']), moment, text });
-      response.end('ok');
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, posts };
-}
-
-/** A port where nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Mails as they come, for ever. */
 function collect(next: () => Promise<Mail>): Mail[] {
@@ -60,7 +26,7 @@ function collect(next: () => Promise<Mail>): Mail[] {
 const MAIL = { host: '127.0.0.1', tls: 'none', from: 'deployments@shop.test' };
 
 test('a deployment that is taken back is told by mail and webhook, in order and with updates; sent again after a killed worker a message has the same name; a dead mail server fails nothing and is shown; the report is kept [MN-29, MN-30, NT-14, NT-17, NT-18, NT-21, NT-22, NT-25, IR-01, IR-04]', { timeout: 300_000 }, async () => {
-  const [{ port, next }, { url, posts }, dead] = await Promise.all([smtp(), receiver(), closedPort()]);
+  const [{ port, next }, { url, posts }, dead] = await Promise.all([smtp(), webhook(), closedPort()]);
   const mails = collect(next);
   const [reports, points] = [join(temporary(), 'reports'), temporary()];
   const stage = await raiseStage('messages', {
