@@ -119,7 +119,8 @@ test('a release of which 15% of the answers turn bad under load is taken back by
   expect(before?.['response-time']?.[0]?.value).toBeGreaterThan(0);
 
   await until('people are told of the end', () => Promise.resolve(posts.at(-1)?.moment === 'rollback-complete'));
-  const moments = posts.map(({ moment }) => moment).filter((moment) => moment !== 'progress');
+  // Its first bad sample may be of good answers as well: between the limits for as long, it asks first.
+  const moments = posts.map(({ moment }) => moment).filter((moment) => !['progress', 'hold'].includes(moment));
   const updates = moments.filter((moment) => moment === 'rollback-update').length;
   expect(updates).toBeGreaterThan(1);
   expect(moments).toEqual(['test-alert', 'start', 'done', 'rollback-start', ...Array<string>(updates).fill('rollback-update'), 'rollback-complete']);
