@@ -40,7 +40,7 @@ export function reportActivities(deps: Deps): Pick<CoreActivities, 'storeReport'
       // A report without its pictures is better than none.
       const bake = deployment === null ? null : await runs.bake(target, deployment).catch(() => null);
       const written = new Date().toISOString();
-      const document = runDocument([...events, endOf(events, end, written)], { written, contacts: contactsOf(settings.messages?.contacts), ...bakeGiven(bake) });
+      const document = runDocument([...events, endOf(events, end, written)], { written, contacts: contactsOf(settings.messages?.contacts), ...bakeGiven(bake, settings.bake?.sources) });
       const files = { [`${name}.md`]: markdownReport(document), [`${name}.html`]: htmlReport(document) };
       if (settings.reports?.directory !== undefined) await toDirectory(settings.reports.directory, files);
       if (settings.reports?.s3 === true && settings.offsite) {

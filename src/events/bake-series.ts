@@ -1,4 +1,5 @@
 import type { LimitUnit } from '../config/limits';
+import type { Source } from '../config/schema';
 import type { BakeRecord } from './bake';
 
 /** A figure of a bake for a report, as src/report/document/given.ts takes it. */
@@ -30,9 +31,19 @@ export function bakeSeries({ before, figures, bounds, every }: BakeRecord): Bake
   });
 }
 
-/** What a report may be given of the bake: in the deployment's own, and in that of its rollback. Nothing where there was none. */
-export function bakeGiven(bake: BakeRecord | null) {
+/** Requests that failed while it went on, by the first source that counts each request once: an access log. Undefined where none does. */
+function failedRequests({ figures }: BakeRecord, sources: readonly Source[]) {
+  const source = sources.find((one) => one.access_log?.measure === 'error_share');
+  const counted = (figures[source?.name ?? ''] ?? []).flatMap(({ value, count }) => (value === null || count === null ? [] : [{ failed: Math.round(value * count), count }]));
+  if (source === undefined || counted.length === 0) return undefined;
+  const sum = (of: 'failed' | 'count'): number => counted.reduce((all, one) => all + one[of], 0);
+  return { count: sum('failed'), total: sum('count'), source: `${source.name}, while it was watched` };
+}
+
+/** What a report may be given of the bake: in the deployment's own, and in that of its rollback. Nothing where there was none. `sources`: what it reads. */
+export function bakeGiven(bake: BakeRecord | null, sources: readonly Source[] = []) {
   if (!bake) return {};
+  const failed = failedRequests(bake, sources);
   const decisions = bake.decisions.map(({ at, by, answer, reason }) => ({ at, who: by, what: `answered the bake's question with ${answer}`, why: reason }));
-  return { series: bakeSeries(bake), marks: { switchedAt: bake.begun, turnedAt: bake.turnedAt }, decisions };
+  return { series: bakeSeries(bake), ...(failed ? { failedRequests: failed } : {}), marks: { switchedAt: bake.begun, turnedAt: bake.turnedAt }, decisions };
 }

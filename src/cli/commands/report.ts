@@ -25,7 +25,7 @@ export async function report(deployment: string | undefined, options: ReportOpti
     const events: Event[] = [];
     for await (const event of sternway.follow(run, { wait: false })) events.push(event);
     const format = options.format ?? (options.open ? 'html' : 'text');
-    const given = { written: new Date().toISOString(), contacts: contactsOf(context.environment.messages?.contacts), ...(format === 'text' ? {} : bakeGiven(await bakeOf(sternway, run, RunState.of(events).deployment))) };
+    const given = { written: new Date().toISOString(), contacts: contactsOf(context.environment.messages?.contacts), ...(format === 'text' ? {} : bakeGiven(await bakeOf(sternway, run, RunState.of(events).deployment), context.environment.bake?.sources)) };
     const content = options.json ? events.map((event) => `${jsonLine(event)}\n`).join('') : renderReport(events, format, context.command, given);
     if (options.out === undefined && !options.open) return stdout.write(content);
     const path = options.out === undefined ? writePrivately(content) : writeReport(content, options.out);
