@@ -1,10 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { RemoteCommand } from '../../commands/remote-command';
+import { loadReleaseNotes } from '../../config/load-release-notes';
 import { HostRefused, ConnectionLost } from '../../hosts/failures';
 import type { Plan, Step } from '../../plan/plan';
 import { deploymentId } from '../../client';
 import { foretell } from '../../gates/foretold';
 import { visible, oneLine } from '../../report/escape';
+import { notesLines } from '../../report/release-notes';
 import { place } from '../../report/task-line';
 import { duration } from '../../report/time';
 import { fit, width } from '../../report/width';
@@ -22,11 +24,12 @@ import { loadPlanning } from '../lazy';
 /** So that hosts and way back still fit into 80 columns. */
 const LONGEST_TITLE = 51;
 
-type Options = EnvironmentOptions & ServerOptions & { commands?: true; adopt?: true };
+type Options = EnvironmentOptions & ServerOptions & { commands?: true; adopt?: true; notes?: string };
 
 export async function plan(release: string, options: Options): Promise<void> {
   const context = readContext(options);
-  const found = await read(context, release, options);
+  const releaseNotes = options.notes === undefined ? undefined : loadReleaseNotes(options.notes);
+  const found = { ...(await read(context, release, options)), ...(releaseNotes ? { releaseNotes } : {}) };
   if (options.json) return stdout.write(`${jsonLine(found)}\n`);
   stdout.write(`${[...planText(found, styleFor(isInteractive()), options.commands === true), ...gateLines(context)].join('\n')}\n`);
 }
@@ -75,7 +78,7 @@ function notPlanned(error: ApplicationFailure, release: string, { target }: Cont
   return new NotPlanned(all, `${release} would be refused on ${target.app}/${target.environment}:\n${all.map((reason) => `  - ${reason}`).join('\n')}`);
 }
 
-/** Steps grouped by phase; with `commands`, what runs on each host and what takes it back. */
+/** Steps grouped by phase; with `commands`, what runs on each host and what takes it back; then what a person wrote for the release. */
 export function planText(plan: Plan, { strong, dim }: Style, commands: boolean): string[] {
   const lines = [
     strong(`${plan.app}/${plan.environment}  ${oneLine(plan.release.tag)}`) + dim(`  (commit ${plan.release.commit.slice(0, 12)})`),
@@ -92,6 +95,7 @@ export function planText(plan: Plan, { strong, dim }: Style, commands: boolean):
     phase = step.phase;
     lines.push(stepLine(step, columns, dim), ...(commands ? commandLines(step, dim) : []));
   }
+  if (plan.releaseNotes) for (const [title, texts] of notesLines(plan.releaseNotes)) lines.push('', strong(title), ...texts.map((text) => `  ${text}`));
   return lines;
 }
 
