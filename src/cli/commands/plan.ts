@@ -3,6 +3,7 @@ import type { RemoteCommand } from '../../commands/remote-command';
 import { loadReleaseNotes } from '../../config/load-release-notes';
 import { HostRefused, ConnectionLost } from '../../hosts/failures';
 import type { Plan, Step } from '../../plan/plan';
+import { wayBack } from '../../plan/way-back';
 import { deploymentId } from '../../client';
 import { foretell } from '../../gates/foretold';
 import { visible, oneLine } from '../../report/escape';
@@ -102,14 +103,6 @@ export function planText(plan: Plan, { strong, dim }: Style, commands: boolean):
 function stepLine(step: Step, columns: number, dim: Style['dim']): string {
   const hosts = Object.keys(step.tasks).map(place).join(' ');
   return `  ${fit(oneLine(step.title), columns)}  ${dim(`${fit(hosts, 14)}${wayBack(step)}`)}`.trimEnd();
-}
-
-/** `undo`: it can be taken back; `check`: it only reads, forward, `back` or on both ways; empty: there is nothing to take back. */
-function wayBack({ kind, tasks, outside, job }: Step): string {
-  const forward = Object.values(tasks).some(({ run }) => run) || outside?.run || job;
-  const back = Object.values(tasks).some(({ undo }) => undo) || outside?.undo;
-  if (kind === 'change') return back ? 'undo' : '';
-  return forward && back ? 'check, both' : forward ? 'check' : 'check, back';
 }
 
 function commandLines(step: Step, dim: Style['dim']): string[] {

@@ -6,6 +6,7 @@ import type { Closing } from '../../../src/events/closing';
 import type { Telling } from '../../../src/messages/moments';
 import type { Alerts } from '../../../src/messages/repeats';
 import type { Plan } from '../../../src/plan/plan';
+import { stepInWords } from '../../../src/plan/way-back';
 import { FakeHost, HostError, type State, type Way } from './fake-host';
 import { examplePlan, HOSTS, type PlanOptions } from './plan';
 import { Changes, Gate } from './switch';
@@ -154,8 +155,8 @@ export class Site {
   }
 
   async seePlan(input: PrepareInput): Promise<PlanSeen> {
-    const { hash, release, hosts } = await this.preparePlan(input);
-    return { hash, commit: release.commit, previous: 'v1', hosts, closes: true, steps: [], notes: [] };
+    const { hash, release, hosts, steps } = await this.preparePlan(input);
+    return { hash, commit: release.commit, previous: 'v1', hosts, closes: true, steps: steps.map(stepInWords), notes: [] };
   }
 
   /** What the gates say; by default there are none. */
