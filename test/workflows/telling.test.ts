@@ -206,7 +206,7 @@ describe.concurrent('escalation', () => {
     expect(all(site, 'escalation')[0]).toMatchObject({ confirm: 'sternway ack --environment production', about: 'A rollback has begun: switch release on web-1: exit code 1' });
   });
 
-  test('ends as soon as somebody says that they see to it [NT-25]', async () => {
+  test('ends as soon as somebody says that they see to it [NT-25, CH-16]', async () => {
     const site = told('answered', { roles });
     site.fail('forward 08-switch-release@web-1');
     const slow = site.hold(`undo ${STOP}@web-1`);

@@ -78,7 +78,7 @@ const within = (at: number, from: number) => {
   expect(iso(at) >= iso(from) && iso(at) < iso(from + MINUTE), `${iso(at)} in the minute of ${iso(from)}`).toBe(true);
 };
 
-test('a deployment asked for on Friday begins on Tuesday at 02:00 UTC, and says so until then [WN-01, WN-02, WN-03]', async () => {
+test('a deployment asked for on Friday begins on Tuesday at 02:00 UTC, and says so until then [WN-01, WN-02, WN-03, CH-02]', async () => {
   const { tuesday } = await friday();
   const site = new Gated(server, 'friday', '{ window: { days: [tue, wed, thu], from: 02:00, to: 04:00 } }');
   const handle = await site.request();

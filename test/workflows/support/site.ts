@@ -128,6 +128,8 @@ export class Site {
   /** What is watched after a deployment, and what its one source says so many seconds after users were let in; null: no data. */
   bake: Bake | null = null;
   figure: (seconds: number) => number | null = () => 0;
+  /** How many requests it rests on; null: not counted. */
+  requests: number | null = null;
   readonly looks: LookInput[] = [];
 
   sampleBefore(): Promise<Figures> {
@@ -139,7 +141,7 @@ export class Site {
     this.looks.push(input);
     await this.#call('sampleBake');
     const value = this.figure((Date.parse(input.at) - Date.parse(input.begun)) / 1000);
-    return this.bake && judged(this.bake, input, { errors: { at: input.at, value, count: null } });
+    return this.bake && judged(this.bake, input, { errors: { at: input.at, value, count: this.requests } });
   }
 
   async claimHosts(operation: Operation): Promise<Tokens> {
