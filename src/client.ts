@@ -3,6 +3,7 @@
  * A client needs no hosts, keys or secrets: those belong to the worker.
  */
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import type { ReleaseNotes } from './config/release-notes';
 import type { Settings } from './config/schema';
 import { UserError } from './config/user-error';
 import { followUpsOf, type FollowUps } from './events/follow-ups';
@@ -22,6 +23,7 @@ import type { Done } from './workflows/follow-up';
 import type { Acknowledgement, BakeDecision, Decision, RollbackRequest } from './workflows/messages';
 import type { RollbackInput } from './workflows/rollback';
 
+export type { ReleaseNotes } from './config/release-notes';
 export { bakeGiven } from './events/bake-series';
 export { RunState } from './events/state';
 export type { BakeAnswer } from './bake/stages';
@@ -55,6 +57,8 @@ export interface DeploymentRequest extends Target, Asked {
   readonly settings?: Settings;
   /** Takes the hosts as they are where they differ from what the last deployment left; a way back leads there. */
   readonly adopt?: boolean;
+  /** What a person wrote for the release. */
+  readonly notes?: ReleaseNotes;
   /** Ends a claim that a lost run left open on the hosts. */
   readonly takeOver?: boolean;
 }
@@ -104,8 +108,8 @@ export class Sternway extends Runs {
 
   /** Starts a deployment. @throws EnvironmentBusy when one is running, whoever started it */
   async startDeployment(request: DeploymentRequest): Promise<RunRef> {
-    const { app, environment, by, via, reason, release, deployment, settings, adopt, takeOver } = request;
-    const input: DeployInput = { app, environment, release, deployment, by, via, reason, ...(settings ? { settings } : {}), ...(adopt ? { adopt } : {}), ...(takeOver ? { takeOver } : {}) };
+    const { app, environment, by, via, reason, release, deployment, settings, adopt, notes, takeOver } = request;
+    const input: DeployInput = { app, environment, release, deployment, by, via, reason, ...(settings ? { settings } : {}), ...(adopt ? { adopt } : {}), ...(notes ? { notes } : {}), ...(takeOver ? { takeOver } : {}) };
     const start = (): Promise<string> =>
       this.client.workflow
         .start('deploy', {

@@ -177,7 +177,7 @@ export interface PlanSeen {
   readonly hosts: readonly string[];
   /** Users are shut out for a time. */
   readonly closes: boolean;
-  /** Their titles, with the phase of each: `migrate: apply migrations`. */
+  /** Their titles, with the phase of each and how it is taken back: `migrate: apply migrations (undo)`. */
   readonly steps: readonly string[];
   readonly notes: readonly string[];
 }

@@ -10,6 +10,7 @@ import { makePlan } from '../plan/make-plan';
 import { preflight } from '../plan/preflight';
 import { notes } from '../plan/preflight-running';
 import type { Plan } from '../plan/plan';
+import { stepInWords } from '../plan/way-back';
 import { beating } from './beating';
 import { errorsBefore, insistOnBaseline, readFacts, services } from './before';
 import type { CoreActivities, Head, Operation, PlanSeen, PrepareInput } from './contract';
@@ -26,7 +27,7 @@ export function planningActivities(deps: Deps): Pick<CoreActivities, 'preparePla
 
   async function seePlan(input: PrepareInput): Promise<PlanSeen> {
     const { hash, release, previous, hosts, steps, notes = [] } = await beating('seePlan', () => plan(deps, input));
-    return { hash, commit: release.commit, previous: previous?.tag ?? null, hosts, closes: steps.some(({ phase }) => phase === 'close'), steps: steps.map(({ phase, title }) => `${phase}: ${title}`), notes };
+    return { hash, commit: release.commit, previous: previous?.tag ?? null, hosts, closes: steps.some(({ phase }) => phase === 'close'), steps: steps.map(stepInWords), notes };
   }
 
   async function storePlan({ plan, tokens }: { plan: Plan; tokens: Parameters<CoreActivities['storePlan']>[0]['tokens'] }): Promise<void> {

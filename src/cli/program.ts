@@ -45,12 +45,15 @@ export function makeProgram(run: Run): Command {
 
 const ADOPT = ['--adopt', 'take the hosts as they are where they differ from what the last deployment left'] as const;
 
+const NOTES = ['--notes <file>', 'what changed and which problems are known, written by a person (YAML: changes, for_users, known), for messages and reports', filledValue] as const;
+
 function changes(program: Command, run: Run): void {
   const takeOver = ['--take-over', 'end a claim on the hosts that a lost run left open'] as const;
   withFollowing(withAsker(atServer(aboutEnvironment(program.command('deploy').argument('<release>', 'git tag of the release', releaseValue)))))
     .description('deploy a release and follow it to its end: live and verified, or the hosts as before')
     .addOption(new Option('--accept <kind>', 'apply pending migrations of this kind, as somebody has looked at them').choices(['additive', 'reversible', 'irreversible']))
     .option(...ADOPT)
+    .option(...NOTES)
     .option('--override <why>', 'pass closed gates; who and why stand in the history', lineValue)
     .option(...takeOver)
     .action((release: string, options: Options<'deploy'>) => run((actions) => actions.deploy(release, options)));
@@ -115,6 +118,7 @@ function readings(program: Command, run: Run): void {
     .description('read the hosts and print what a deployment would do and how each step is taken back')
     .option('--commands', 'with the commands themselves, forward and back')
     .option(...ADOPT)
+    .option(...NOTES)
     .action((release: string, options: Options<'plan'>) => run((actions) => actions.plan(release, options)));
   atServer(aboutEnvironment(program.command('check')))
     .description('check configuration and hosts; print what is missing and the commands that mend it')

@@ -64,7 +64,8 @@ function overrideMistakes(environment: string, mistakes: readonly Mistake[], tol
     .map((mistake) => ({ ...mistake, keys: [...at, ...mistake.keys] }));
 }
 
-function inFileOrder(mistakes: readonly Mistake[], lineOf: LineOf): Problem[] {
+/** With the line of each, where it is known. */
+export function inFileOrder(mistakes: readonly Mistake[], lineOf: LineOf): Problem[] {
   const problems = mistakes.map(({ keys, problem, hint }) => {
     const line = lineOf(keys);
     return { path: pathText(keys), problem, hint, ...(line === undefined ? {} : { line }) };

@@ -1,3 +1,5 @@
+import type { ReleaseNotes } from '../config/release-notes';
+
 /** Raised when an event changes its meaning; new types and new fields do not raise it, so readers ignore what they do not know. */
 export const EVENT_VERSION = 1;
 
@@ -71,6 +73,8 @@ export type Started = At<'started'> & {
   readonly by: string;
   readonly via: string | null;
   readonly reason: string | null;
+  /** What a person wrote for the release; absent where nobody did. */
+  readonly releaseNotes?: ReleaseNotes;
 };
 /** `activity`, here and in steps: Temporal's activity id, as its UI shows it. */
 export type StageStarted = At<'stage-started'> & { readonly stage: Stage; readonly activity: string };
@@ -97,6 +101,8 @@ export type Planned = At<'planned'> & {
   readonly notes: readonly string[];
   /** Differences from what the last deployment left that this one takes as they are, a sentence each. */
   readonly adopted: readonly string[];
+  /** Of a rollback, as its deployment was given them; absent where nobody wrote any. */
+  readonly releaseNotes?: ReleaseNotes;
   readonly steps: readonly PlannedStep[];
 };
 /** The gates that there are let the deployment begin. */

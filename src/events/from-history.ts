@@ -1,7 +1,7 @@
 import { EVENT_VERSION, type Event, type Question, type TurnedBack } from './events';
 import { readEnding } from './ending';
 import { readGates } from './gates-read';
-import { readPlan } from './plan-read';
+import { notesIn, readPlan } from './plan-read';
 import { secondsBetween, text } from './read';
 import type { Recorded } from './recorded';
 import { readBeside, readQuestion, readScheduled, readTaskEnd, type Open } from './tasks';
@@ -110,6 +110,7 @@ export class HistoryReader {
         by: text(line.input, 'by') ?? (line.identity || 'somebody'),
         via: text(line.input, 'via'),
         reason: text(line.input, 'reason'),
+        ...notesIn(line.input, 'notes'),
       },
     ];
   }

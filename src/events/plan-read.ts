@@ -1,3 +1,4 @@
+import { readReleaseNotes } from '../config/release-notes';
 import type { Planned, PlannedStep } from './events';
 import { field, list, number, oneOf, text, texts } from './read';
 
@@ -22,8 +23,15 @@ export function readPlan(result: unknown): Omit<Planned, 'v' | 'at' | 'type'> | 
     estimate: number(result, 'estimate'),
     notes: texts(plan, 'notes'),
     adopted: list(plan, 'adopted').flatMap((each) => text(each, 'sentence') ?? []),
+    ...notesIn(plan, 'releaseNotes'),
     steps: list(plan, 'steps').flatMap((step) => readStep(step, attempted)),
   };
+}
+
+/** What a person wrote for the release, in a field; nothing where there is none to be read. */
+export function notesIn(value: unknown, name: string): Pick<Planned, 'releaseNotes'> {
+  const releaseNotes = readReleaseNotes(field(value, name));
+  return releaseNotes === null ? {} : { releaseNotes };
 }
 
 function readStep(step: unknown, attempted: ReadonlySet<string> | undefined): PlannedStep[] {

@@ -1,3 +1,4 @@
+import type { ReleaseNotes } from '../config/release-notes';
 import type { Acknowledged, Ended, Event, GatesPassed, PeopleTold, Planned, Question, ReportStored, Stage, Started, TaskEnd, TaskName, TurnedBack } from './events';
 
 export interface Running extends TaskName {
@@ -47,6 +48,11 @@ export class RunState {
 
   get release(): string | null {
     return this.plan?.release ?? this.started?.release ?? this.ended?.release ?? null;
+  }
+
+  /** What a person wrote for the release. */
+  get releaseNotes(): ReleaseNotes | null {
+    return this.plan?.releaseNotes ?? this.started?.releaseNotes ?? null;
   }
 
   apply(event: Event): void {

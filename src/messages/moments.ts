@@ -27,7 +27,7 @@ interface At<M extends Moment> {
   readonly at: string;
 }
 
-/** What a release changes: for the team and stakeholders as the commits say it; for users only what was written for them. */
+/** What a release changes, as a person wrote it for the team and stakeholders; for users only what was written for them. */
 interface Changes {
   readonly changes: readonly string[];
   readonly forUsers: readonly string[];
@@ -43,14 +43,14 @@ export type Delay = At<'delay'> & { readonly reason: string; readonly expected: 
 export type Done = At<'done'> & Changes & { readonly seconds: number };
 /** `estimate`: seconds until it is over, by what its steps took. `every`: seconds between updates. */
 export type RollbackStart = At<'rollback-start'> & { readonly reason: string; readonly by: string; readonly estimate: number | null; readonly every: number };
-/** `workaround`: what users can do meanwhile, in a person's words. */
+/** `known`: known problems of the release and ways around them, in a person's words, for the team; absent in runs of before it was asked for. */
 export type RollbackUpdate = At<'rollback-update'> & {
   readonly elapsed: number;
   readonly remaining: number | null;
   readonly done: number;
   readonly total: number;
   readonly step: string | null;
-  readonly workaround: string | null;
+  readonly known?: readonly string[];
 };
 /**
  * `previous`: the release that is live now, null when there was none before. `left`: undos that a person skipped: then it is not

@@ -24,7 +24,7 @@ export function forStakeholders(telling: Telling, given: Given): Words | undefin
     case 'rollback-start':
       return say('rollback decided', `${product} is taken back to the release before ${release}.`, `Reason: ${telling.reason}`, restored(telling.at, telling.estimate));
     case 'rollback-update':
-      return say('rollback under way', `The rollback is ${percent(telling)} done after ${inWords(telling.elapsed)}.`, restored(telling.at, telling.remaining), telling.workaround && `Workaround for users: ${telling.workaround}`);
+      return say('rollback under way', `The rollback is ${percent(telling)} done after ${inWords(telling.elapsed)}.`, restored(telling.at, telling.remaining));
     case 'rollback-complete': {
       const live = telling.previous === null ? `as before ${release}` : `on ${version(telling.previous)}`;
       const whole = telling.left.length === 0;

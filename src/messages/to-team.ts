@@ -35,7 +35,7 @@ function headAndBody(telling: Exclude<Telling, { moment: 'notice' }>, given: Giv
     case 'rollback-update':
       return {
         subject: `ROLLBACK UPDATE - ${what}`,
-        body: [`${telling.done} of ${count(telling.total, 'step')} taken back after ${inWords(telling.elapsed)}`, `ETA: ${telling.remaining === null ? 'not known' : inWords(telling.remaining)}`, telling.step && `Now: ${telling.step}`, telling.workaround && `Workaround: ${telling.workaround}`],
+        body: [`${telling.done} of ${count(telling.total, 'step')} taken back after ${inWords(telling.elapsed)}`, `ETA: ${telling.remaining === null ? 'not known' : inWords(telling.remaining)}`, telling.step && `Now: ${telling.step}`, ...list('Known problems and ways around them:', telling.known ?? [])],
       };
     case 'rollback-complete':
       return rollbackComplete(telling, given);

@@ -31,7 +31,6 @@ export function forUsers(telling: Telling, given: Given): Words | undefined {
         'still being restored',
         `We are still restoring ${product}.`,
         telling.remaining === null ? 'We will tell you when it is back.' : `Service should be restored within ${inWords(telling.remaining)}.`,
-        telling.workaround && `Meanwhile: ${telling.workaround}`,
       );
     case 'rollback-complete':
       return telling.left.length === 0 && telling.verified

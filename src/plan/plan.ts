@@ -1,5 +1,6 @@
 import type { ProbeDocument, SentryMarker } from '../commands/probe';
 import type { RemoteCommand } from '../commands/remote-command';
+import type { ReleaseNotes } from '../config/release-notes';
 import type { Standing } from '../facts/standing';
 import type { Difference } from './drift';
 
@@ -117,6 +118,8 @@ export interface Plan {
   readonly baseline?: readonly { readonly name: string; readonly verdict: string; readonly value: unknown; readonly why: string | null }[];
   /** What stands in nobody's way and is to be known all the same, a sentence each; outside the hash. */
   readonly notes?: readonly string[];
+  /** What a person wrote for the release; outside the hash, for it changes nothing on a host. */
+  readonly releaseNotes?: ReleaseNotes;
   readonly limits: { readonly deadline: number; readonly undoBudget: number; readonly heartbeat: number; readonly remind?: number };
 }
 

@@ -14,3 +14,17 @@ function ofStep(step: Step, forward: number | null): number {
   if (forward === null || !Object.values(step.tasks).some((task) => task.undo)) return 0;
   return step.phase === 'prepare' ? Math.min(forward, DELETE_SECONDS) : forward;
 }
+
+/** `undo`: it can be taken back; `check`: it only reads, forward, `back` or on both ways; empty: there is nothing to take back. */
+export function wayBack({ kind, tasks, outside, job }: Step): string {
+  const forward = Object.values(tasks).some(({ run }) => run) || outside?.run || job;
+  const back = Object.values(tasks).some(({ undo }) => undo) || outside?.undo;
+  if (kind === 'change') return back ? 'undo' : '';
+  return forward && back ? 'check, both' : forward ? 'check' : 'check, back';
+}
+
+/** A step as approvers see it: `switch: switch to the release (undo)`. */
+export function stepInWords(step: Step): string {
+  const back = wayBack(step);
+  return `${step.phase}: ${step.title}${back === '' ? '' : ` (${back})`}`;
+}

@@ -3,6 +3,7 @@ import { RunState } from '../events/state';
 import { oneLine } from './escape';
 import { failures, phaseTimes } from './phases';
 import type { CommandLine } from './shell';
+import { notesLines } from './release-notes';
 import { outputOf, place, remarks } from './task-line';
 import { duration, moment } from './time';
 import { seenTo, toldLines } from './told';
@@ -18,7 +19,7 @@ const OUTPUT_LINES = 12;
  */
 export function textReport(events: readonly Event[], command: CommandLine): string {
   const state = RunState.of(events);
-  const parts = [head(state), outcome(state, command), facts(state), failed(state), questions(state, command), times(events), takenBack(state), told(state), decided(events), next(state, command)];
+  const parts = [head(state), outcome(state, command), facts(state), written(state), failed(state), questions(state, command), times(events), takenBack(state), told(state), decided(events), next(state, command)];
   return `${parts.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
@@ -48,6 +49,11 @@ function facts({ started, ended, plan, gates, turnedBack, stored }: RunState): s
     ...(stored?.where ?? []).flatMap((file) => entry('kept at', oneLine(file))),
     ...(stored?.sentence ? entry('not kept', oneLine(stored.sentence)) : []),
   ];
+}
+
+/** What a person wrote for the release. */
+function written({ releaseNotes }: RunState): string[] {
+  return releaseNotes ? notesLines(releaseNotes).flatMap(([title, texts]) => [title, ...texts.flatMap((text) => paragraph(text, '  '))]) : [];
 }
 
 function failed(state: RunState): string[] {

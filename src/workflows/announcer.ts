@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { Blocked, Operation, PeoplePolicy } from '../activities/contract';
+import type { ReleaseNotes } from '../config/release-notes';
 import type { Telling } from '../messages/moments';
 import { commandLine } from '../report/shell';
 import { duration } from '../report/time';
@@ -69,7 +70,7 @@ export class Announcer {
       this.#tell({ moment: 'rollback-complete', at: now(), previous: previous?.tag ?? null, reason: this.control.turnBack?.sentence ?? sentence, seconds, verified, left: skipped, report: this.report, postMortem: this.postMortem === null ? null : new Date(Date.now() + this.postMortem * 1000).toISOString() });
     } else if (outcome === 'deployed' && !this.#isDone) {
       this.#isDone = true;
-      this.#tell({ moment: 'done', at: now(), seconds: (Date.now() - workflowInfo().startTime.getTime()) / 1000, changes: [], forUsers: [] });
+      this.#tell({ moment: 'done', at: now(), seconds: (Date.now() - workflowInfo().startTime.getTime()) / 1000, changes: this.#notes?.changes ?? [], forUsers: this.#notes?.for_users ?? [] });
     }
   }
 
@@ -96,12 +97,16 @@ export class Announcer {
       const estimate = this.saga.estimate();
       // What takes longer than its estimate has none any more.
       const remaining = estimate !== null && estimate > elapsed && this.control.blocked.size === 0 ? estimate - elapsed : null;
-      this.#tell({ moment: 'rollback-update', at: now(), elapsed, remaining, ...this.saga.progress(), step: this.saga.step, workaround: null });
+      this.#tell({ moment: 'rollback-update', at: now(), elapsed, remaining, ...this.saga.progress(), step: this.saga.step, known: this.#notes?.known ?? [] });
     }
   }
 
   #backFor(): number {
     return (Date.now() - this.#backSince) / 1000;
+  }
+
+  get #notes(): ReleaseNotes | undefined {
+    return this.saga.plan.releaseNotes;
   }
 
   #tell(telling: Telling): void {

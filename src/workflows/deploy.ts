@@ -1,5 +1,6 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 import type { Approval, Operation, SettingsInput } from '../activities/contract';
+import { readReleaseNotes } from '../config/release-notes';
 import { bounded } from './activities';
 import { Control } from './control';
 import { execute } from './execute';
@@ -22,6 +23,8 @@ export interface DeployInput extends AskedInput {
   adopt?: boolean;
   /** Signatures over the plan's hash, where gates ask for them: checked here again. */
   approvals?: readonly Approval[];
+  /** What a person wrote for the release, of the shape ReleaseNotes: whatever cannot be shown is left out. */
+  notes?: unknown;
   /** Pass closed gates: why. */
   override?: string;
 }
@@ -36,6 +39,7 @@ export async function deploy(input: DeployInput): Promise<Result> {
   const deployment = input.deployment ?? stamp(workflowInfo().startTime, workflowInfo().firstExecutionRunId);
   const operation: Operation = { app, environment, deployment, holder: deployment, ...asked(input, '') };
   const override = overrideOf(input);
+  const releaseNotes = readReleaseNotes(input.notes);
   const run = new Run(operation, release, new Control(deployment));
   const pass = async (hash: string): Promise<string | null> => {
     const { windowEnd, overridden } = await bounded.passGates({ operation, release, hash, now: Date.now(), approvals: listed(input.approvals), override });
@@ -45,7 +49,9 @@ export async function deploy(input: DeployInput): Promise<Result> {
   return await run.carryOut(
     async () => {
       const tokens = await bounded.claimHosts(operation);
-      const plan = await bounded.preparePlan({ operation, release, ...(settings === undefined ? {} : { settings }), ...(adopt ? { adopt } : {}) });
+      const made = await bounded.preparePlan({ operation, release, ...(settings === undefined ? {} : { settings }), ...(adopt ? { adopt } : {}) });
+      // Kept on the hosts with the plan: a rollback weeks later knows it.
+      const plan = releaseNotes === null ? made : { ...made, releaseNotes };
       run.adopted = plan.adopted;
       const windowEnd = patched('gates') ? await pass(plan.hash) : null;
       await bounded.storePlan({ plan, tokens });

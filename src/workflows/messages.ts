@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Approval, Blocked, PlanSeen, Verdict } from '../activities/contract';
 import type { BakeAnswer } from '../bake/stages';
+import type { ReleaseNotes } from '../config/release-notes';
 import type { Phase } from '../plan/plan';
 
 /** May be empty, so that the bare Temporal CLI and UI can send it. `deployment` set: meant for that one only. */
@@ -74,6 +75,8 @@ export interface Waiting {
   noticeGivenAt: string | null;
   /** What approvers sign; null until it is made. */
   plan: PlanSeen | null;
+  /** What a person wrote for the release; absent in requests of before it was asked for. */
+  releaseNotes?: ReleaseNotes | null;
   verdicts: readonly Verdict[];
   approved: readonly string[];
   rejected: readonly string[];

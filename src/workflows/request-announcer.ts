@@ -1,4 +1,5 @@
 import type { Judged, Operation, PeoplePolicy, PlanSeen } from '../activities/contract';
+import type { ReleaseNotes } from '../config/release-notes';
 import { Teller } from './teller';
 
 /** A start that moves by less is no news. */
@@ -28,14 +29,14 @@ export class Announcer {
   }
 
   /** Resolves when it was tried. */
-  async notice({ closes }: PlanSeen, scheduled: string): Promise<void> {
+  async notice({ closes }: PlanSeen, scheduled: string, notes: ReleaseNotes | null): Promise<void> {
     this.#scheduled = scheduled;
     this.#toldAt = Date.now();
     if (this.people === null) return;
     const { duration, downtime } = this.people;
     await this.#teller.tell({
       moment: 'notice', at: new Date().toISOString(), scheduled, duration, downtime: closes ? downtime : null,
-      changes: [], forUsers: [], wayBack: 'by itself where a check fails, or by sternway rollback',
+      changes: notes?.changes ?? [], forUsers: notes?.for_users ?? [], wayBack: 'by itself where a check fails, or by sternway rollback',
     });
   }
 

@@ -1,5 +1,6 @@
 import { allHandlersFinished, ApplicationFailure, condition, continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Approval, GateQuestion, Judged, Operation, PlanSeen } from '../activities/contract';
+import { readReleaseNotes } from '../config/release-notes';
 import { besideOf } from '../temporal/names';
 import { bounded } from './activities';
 import { Announcer } from './request-announcer';
@@ -156,7 +157,7 @@ class Request {
   async #announce(announcer: Announcer, judged: Judged): Promise<void> {
     if (this.#override !== null || judged.next === null || this.#plan === null || !judged.verdicts.some(({ gate }) => gate === 'notice')) return;
     if (this.#noticeGivenAt !== null) return announcer.moved(judged, judged.next);
-    await announcer.notice(this.#plan, judged.next);
+    await announcer.notice(this.#plan, judged.next, readReleaseNotes(this.wish.notes));
     this.#noticeGivenAt = new Date().toISOString();
     // Where it was given is read from the memo, here as by the deployment itself.
     this.#board.show(this.#waiting());
@@ -185,7 +186,7 @@ class Request {
   #waiting(): Waiting {
     const { verdicts = [], approved = [], rejected = [], next = null, dropped = [] } = this.#judged ?? {};
     const remarks = [...this.#remarks, ...(this.#changed === null ? [] : [this.#changed]), ...dropped];
-    return { deployment: this.wish.deployment, release: this.wish.release, requestedAt: this.#requestedAt, noticeGivenAt: this.#noticeGivenAt, plan: this.#plan, verdicts, approved, rejected, next, remarks };
+    return { deployment: this.wish.deployment, release: this.wish.release, requestedAt: this.#requestedAt, noticeGivenAt: this.#noticeGivenAt, plan: this.#plan, releaseNotes: readReleaseNotes(this.wish.notes), verdicts, approved, rejected, next, remarks };
   }
 
   #wake(): void {

@@ -22,17 +22,19 @@ interface FakeHost {
   readonly head?: { deployment: string };
   readonly states?: Record<string, { state: string; at?: string; tail?: string }>;
   readonly plan?: object;
+  /** Takes the files that are kept there, by name. */
+  readonly stored?: (deployment: string, files: Record<string, { content: string }>) => void;
 }
 
 /** Runs one of the activities for an environment with these hosts; a failure comes back as its type and reasons. */
-async function perform<K extends 'preparePlan' | 'readHead'>(name: K, input: unknown, hosts: Record<string, FakeHost>, settings: Settings = shopSettings()): Promise<unknown> {
+async function perform<K extends 'preparePlan' | 'seePlan' | 'storePlan' | 'readHead'>(name: K, input: unknown, hosts: Record<string, FakeHost>, settings: Settings = shopSettings()): Promise<unknown> {
   const scripts: string[] = [];
   const fake = (host: string): object => {
-    const { facts, claim, head, states, plan, deployments = [] } = hosts[host] ?? {};
+    const { facts, claim, head, states, plan, stored, deployments = [] } = hosts[host] ?? {};
     return {
       name: host, helperHome: '/var/lib/sternway/bin/0123456789ab',
       read: async (script: string) => (scripts.push(script), facts && 'stderr' in facts ? { stdout: '', ...facts } : { code: 0, stderr: '', stdout: JSON.stringify(facts) }),
-      look: async () => ({ claim: claim ?? null, head: head ?? null, deployments }), states: async () => states ?? {}, fetch: async (_: string, deployment: string) => JSON.stringify(plan && { ...plan, deployment }),
+      look: async () => ({ claim: claim ?? null, head: head ?? null, deployments }), states: async () => states ?? {}, store: async (_: string, __: unknown, deployment: string, files: Record<string, { content: string }>) => stored?.(deployment, files), fetch: async (_: string, deployment: string) => JSON.stringify(plan && { ...plan, deployment }),
     };
   };
   const deps = { environment: () => ({ settings, inventory: { app: 'shop', environment: 'production', hosts, secrets: {}, connect: '127.0.0.1' } }), host: (_: unknown, __: unknown, host: string) => fake(host) } as unknown as Deps;
@@ -50,6 +52,26 @@ test('facts become a plan, asked of every host by its helper, with the settings 
   expect(await prepare({ 'web-1': { facts: quiet() }, 'web-2': { facts: quiet() } })).toMatchObject({ hosts: ['web-1', 'web-2'], deployment: OPERATION.deployment, release: { tag: 'v1.1.0' } });
   const sent = { ...shopSettings(), retention: { releases: 9 } };
   expect(JSON.stringify(await prepare({ 'web-1': { facts: quiet() } }, sent))).toContain('[ \\"$kept\\" -gt 9 ]');
+});
+
+test('what waits for approval shows each step with the way in which it is taken back [NT-03]', async () => {
+  const { steps } = (await perform('seePlan', { operation: OPERATION, release: 'v1.1.0' }, { 'web-1': { facts: quiet() } })) as { steps: string[] };
+  expect(steps).toEqual(expect.arrayContaining(['close: nginx: maintenance page (undo)', 'close: users get the maintenance page (check)', 'switch: switch to the release (undo)']));
+});
+
+test('each deployment leaves its own way back on its host, rendered from its plan and for its release: other commands give another document [DR-03, DR-05, DR-06, DR-07]', async () => {
+  const kept: [deployment: string, text: string][] = [];
+  const host = { stored: (deployment: string, files: Record<string, { content: string }>) => void kept.push([deployment, files['break-glass.sh']?.content ?? '']) };
+  const first = shopPlan({ 'web-1': deployed() });
+  const undo = first.steps.find(({ tasks }) => tasks['web-1']?.undo)?.tasks['web-1']?.undo?.script ?? '';
+  const second = { ...first, deployment: 'd-second', release: { ...first.release, tag: 'v9' }, steps: first.steps.map((step) => JSON.parse(JSON.stringify(step).replaceAll(JSON.stringify(undo), '"echo the new way back"')) as typeof step) };
+  for (const plan of [first, second]) await perform('storePlan', { plan, tokens: { 'web-1': { holder: 'run-1', epoch: 1 } } }, { 'web-1': host });
+  expect(kept.map(([deployment]) => deployment)).toEqual([first.deployment, 'd-second']);
+  const [before, after] = kept.map(([, text]) => text);
+  expect(before).toContain(`, deployment ${first.deployment} (${first.release.tag}), back on web-1`);
+  expect(before).toContain(undo.trimEnd().split('\n').map((line) => `   ${line}`).join('\n'));
+  expect(after).toContain(', deployment d-second (v9), back on web-1');
+  expect(after).toContain('\n   echo the new way back\n');
 });
 
 test('every reason of every host is told at once, and nothing is planned [PF-01, PF-03]', async () => {

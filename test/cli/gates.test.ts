@@ -1,5 +1,5 @@
 // Deployments that wait, at the command line: a real Temporal server, the real judging, real signatures; only the hosts are fakes.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection } from '@temporalio/client';
@@ -49,9 +49,10 @@ const LATER = '{ window: { days: [mon, tue, wed, thu, fri, sat, sun], from: "00:
   `{ from: ${new Date(Date.now() - 864e5).toISOString().slice(0, 10)}, to: ${new Date(Date.now() + 2 * 864e5).toISOString().slice(0, 10)}, why: the sale }] } }`;
 
 describe.concurrent('sternway deploy with gates', () => {
-  test('waits for approvals, says what it waits for, and follows the deployment to its end once they are there [ST-09]', async () => {
+  test('waits for approvals, shows who approves the plan, its way back and what was written for the release, and follows the deployment to its end once they are there: who approved stands in its report [ST-09, NT-03, CH-01, CH-04, DR-08]', async () => {
     const shop = new GatedShop('cli-approves', `{ ${approvals(2)} }`);
-    const cli = shop.cli('deploy', 'v2', '--by', 'dev@example.org', '--reason', 'weekly');
+    writeFileSync(join(shop.cwd, 'v2.yml'), 'changes: [Search by date]\nknown: ["Search is slow: filter by month"]\n');
+    const cli = shop.cli('deploy', 'v2', '--notes', 'v2.yml', '--by', 'dev@example.org', '--reason', 'weekly');
     await cli.says(/waits +approval: nobody has approved the plan; still needed: 2 of 2 approvals/);
     const [, deployment = ''] = /^(\S+) is asked for, and starts when its gates are open\n/.exec(cli.out) ?? [];
     const status = await shop.run('status');
@@ -63,12 +64,17 @@ describe.concurrent('sternway deploy with gates', () => {
     const ada = await shop.run('approve', deployment, '--key', signers.key('ada'), '--plan', shop.hash.slice(0, 12));
     expect(ada).toMatchObject({ code: 0, err: '' });
     expect(ada.out).toMatch(/^cli-approves\/production {2}v2 \(commit c{12}\), from v1, on web-1, web-2\n(.*\n)*plan f{64}\nada@example\.org approves the plan f{12}, until 20/);
+    expect(ada.out).toContain('\n  stop: stop the app (undo)\n  migrate: migrate (undo)\n  switch: switch release (undo)\n');
+    expect(ada.out).toContain('\nWhat changed\n  - Search by date\nKnown problems\n  - Search is slow: filter by month\nplan ffff');
     await cli.says(/waits +approval: approved by ada@example\.org; still needed: 1 of 2 approvals/);
     expect((await shop.run('approve', deployment, '--key', signers.key('grace'), '--json')).code).toBe(0);
     const { code, out } = await cli.ended();
     expect(code).toBe(0);
     expect(out).toMatch(/ {2}start +deploy cli-approves\/production v2 \S+ by dev@example\.org: weekly\n/);
     expect(out).toMatch(/end +DEPLOYED after/);
+    const report = (await shop.run('report')).out;
+    expect(report).toMatch(/\ngate +approval: approved by ada@example\.org and grace@example\.org\n/);
+    expect(report).toContain('\nWhat changed\n  - Search by date\nKnown problems\n  - Search is slow: filter by month\n');
   });
 
   test('left by a signal goes on waiting, can be followed again, and ends with 13 when it is withdrawn', async () => {

@@ -16,7 +16,7 @@ const BY = { app: 'shop', environment: 'production', release: 'v2', deployment: 
 
 /** A failing deployment whose foreign texts are all this one. */
 function failing(text: string): Event[] {
-  const book = new HistoryBook('deploy', { ...BY, by: text, reason: text });
+  const book = new HistoryBook('deploy', { ...BY, by: text, reason: text, notes: { changes: [text], known: [text] } });
   book.end(book.schedule('claimHosts'));
   book.end(book.schedule('preparePlan'), PLAN);
   book.fail(book.task('02-stop-the-app', 'web-2'), text, [{ tail: text }]);

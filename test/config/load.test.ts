@@ -84,7 +84,7 @@ test('says where it looked for a file that is not there, and what to do', () => 
 
 test('says what else keeps it from reading a file', () => {
   mkdirSync(file);
-  expect(refusalOf(file)).toBe('/sternway.yml is a directory: name the configuration file in it');
+  expect(refusalOf(file)).toBe('/sternway.yml is a directory: name the file in it');
   rmSync(file, { recursive: true });
   expect(refusal(Buffer.from([0x61, 0x3a, 0x20, 0xff]))).toBe('/sternway.yml is not a text file in UTF-8: save it as one');
   expect(refusalOf(`${file}\0`)).toMatch(/cannot be read/);

@@ -152,7 +152,7 @@ test('break-glass refuses what it cannot begin with one sentence and exit 2', as
   expect(await target.run(`${call} --deployment d1 --host web-1 --status`, { user: 'deploy' })).toMatchObject({ code: 2, stderr: expect.stringContaining('sudo') as string });
 });
 
-test('where the helper is gone, or on --print, every undo is shown in words and commands, newest first, and nothing is run', async () => {
+test('where the helper is gone, or on --print, every undo is shown in words and commands, newest first, and nothing is run [DR-05]', async () => {
   const { root, log } = await place();
   await deployed(root, plan(root, log), 5);
   const printed = await breakGlass(root, '--print');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MOMENTS, concerns, type Audience, type RollbackComplete, type RollbackStart } from '../../src/messages/moments';
+import { MOMENTS, concerns, type Audience, type RollbackComplete, type RollbackStart, type RollbackUpdate } from '../../src/messages/moments';
 import { words } from '../../src/messages/templates';
 import { inWords, spanInWords, version } from '../../src/messages/words';
 import { CONTACTS, everyTelling, INTERNAL, SETTINGS, SUBJECT, telling } from './support/known';
@@ -22,9 +22,9 @@ test('the notice has the agreed subject and says when, how long, what changes, h
   });
 });
 
-test('stakeholders get changes, way back and whom to call with the notice; users the downtime and the address for questions', () => {
+test('stakeholders get changes, way back and whom to call with the notice; users when it is, how long, the downtime, what was written for them and the address for questions [NT-02, NT-04]', () => {
   expect(say('notice', 'stakeholders')?.lines).toEqual(expect.arrayContaining(['- Faster orders', expect.stringMatching(/^Rollback plan: /), 'Questions or problems: devops@shop.test', expect.stringMatching(/^On-call engineer: Ada/)]));
-  expect(say('notice', 'users')?.lines).toEqual(expect.arrayContaining(['Expected downtime: 5-10 minutes; until it is over you will see a maintenance page', '- Search finds dates', 'Questions or problems: devops@shop.test']));
+  expect(say('notice', 'users')?.lines).toEqual(expect.arrayContaining(['Deployment scheduled for: 2026-11-24 02:00 UTC', 'Expected duration: 30-45 minutes', 'Expected downtime: 5-10 minutes; until it is over you will see a maintenance page', '- Search finds dates', 'Questions or problems: devops@shop.test']));
 });
 
 test('the post at the start of a rollback is that of the runbook, with the configured interval', () => {
@@ -68,6 +68,7 @@ test.each<[moment: Parameters<typeof telling>[0], subject: string, line: string]
   ['delay', 'DEPLOYMENT DELAYED - Production deployment v2.0.0', 'Expected end: 2026-11-22 03:10 UTC'],
   ['done', 'DEPLOYMENT COMPLETE - Production is on v2.0.0', '- Faster orders'],
   ['rollback-update', 'ROLLBACK UPDATE - Production deployment v2.0.0', '3 of 12 steps taken back after 2 minutes'],
+  ['rollback-update', 'ROLLBACK UPDATE - Production deployment v2.0.0', '- gunicorn forgets its orders: restart web-1'],
   ['hold', 'DECISION NEEDED - Production deployment v2.0.0', '- sternway decide   (try again)'],
   ['blocked', 'BLOCKED - Production deployment v2.0.0', 'Technical director: Edith - +44 20 7946 0000, edith@shop.test'],
   ['test-alert', 'TEST ALERT - Production deployment v2.0.0', 'Confirm that it arrived: sternway decide confirm'],
@@ -80,7 +81,7 @@ test.each<[moment: Parameters<typeof telling>[0], subject: string, line: string]
   ['delay', 'Shop: maintenance takes longer', 'It should be over by 2026-11-22 03:10 UTC.'],
   ['done', 'Shop: the update is complete', '- Search finds dates'],
   ['rollback-start', 'Shop: service disruption', 'Service should be restored within 10 minutes, by 2026-11-22 02:10 UTC.'],
-  ['rollback-update', 'Shop: still being restored', 'Meanwhile: Orders by telephone work'],
+  ['rollback-update', 'Shop: still being restored', 'Service should be restored within 8 minutes.'],
   ['rollback-complete', 'Shop: service is restored', 'Shop is available again, in the version before the update.'],
 ])('users are told of %s, and where to ask', (moment, subject, line) => {
   expect(say(moment, 'users')).toMatchObject({ subject, lines: expect.arrayContaining([line, 'Questions or problems: devops@shop.test']) as string[] });
@@ -97,6 +98,12 @@ test.each<[moment: Parameters<typeof telling>[0], subject: string, line: string]
   ['hold', 'Shop v2.0.0: waiting for a decision', 'Everything is safe. Going on would cost data, so the team decides how.'],
 ])('stakeholders are told of %s', (moment, subject, line) => {
   expect(say(moment, 'stakeholders')).toMatchObject({ subject, lines: expect.arrayContaining([line]) as string[] });
+});
+
+test('known problems stay with the team: neither users nor stakeholders are told of them, and a run of before they were known has none [DR-08]', () => {
+  for (const audience of ['users', 'stakeholders'] as const) expect(say('rollback-update', audience)?.lines.join('\n')).not.toMatch(/gunicorn|known/i);
+  const { known: _, ...before } = telling('rollback-update') as RollbackUpdate;
+  expect(words(before, 'team', SUBJECT, SETTINGS)?.text).not.toMatch(/known problems/i);
 });
 
 test('users are told nothing of hosts, commands, commits, causes, deployments and people', () => {

@@ -5,13 +5,13 @@ import { PHASES } from '../../src/plan/plan';
 import { preflight } from '../../src/plan/preflight';
 import { notes } from '../../src/plan/preflight-running';
 import { notesFacts, notesPlan, notesSettings, runOf, stepOf, undoOf } from './support/notes';
-import { AIM, deployed, OUTSIDE } from './support/shop';
+import { AIM, deployed, OUTSIDE, shopPlan } from './support/shop';
 
 const RELEASE = `/var/www/notes.releases/releases/${AIM.deployment}`;
 const FILES = `docker-compose --project-name notes --file ${RELEASE}/docker-compose.yml --file ${RELEASE}/.sternway-images.yml`;
 const titles = (plan: ReturnType<typeof notesPlan>): string[] => plan.steps.map((step) => step.title);
 
-test('the method is chosen by strategy: images and services in containers, units and an environment under systemd, all else the same [OV-11, A-26]', () => {
+test('the method is chosen by strategy: images and services in containers, units and an environment under systemd, all else the same [OV-11, A-26, CH-03]', () => {
   const [compose, systemd] = [titles(notesPlan('compose')), titles(notesPlan('systemd'))];
   const own = (a: string[], b: string[]) => a.filter((title) => !b.includes(title));
   expect(own(compose, systemd)).toEqual(['build the images', "stop the app's containers", "start the app's containers", 'remove old images']);
@@ -19,6 +19,14 @@ test('the method is chosen by strategy: images and services in containers, units
   for (const plan of [notesPlan('compose'), notesPlan('systemd')]) {
     const order = plan.steps.map((step) => PHASES.indexOf(step.phase));
     expect(order).toEqual([...order].sort((left, right) => left - right));
+  }
+});
+
+test('none of the destructive repairs is in any step, forward or back: nothing is killed for good, no queue purged, no migration faked, no number of workers changed [CH-12]', () => {
+  for (const plan of [notesPlan('compose'), notesPlan('systemd'), shopPlan({ 'web-1': deployed() })]) {
+    const scripts = plan.steps.flatMap(({ tasks }) => Object.values(tasks).flatMap(({ run, undo }) => [run?.script ?? '', undo?.script ?? ''])).join('\n');
+    expect(scripts).toContain('migrate');
+    expect(scripts).not.toMatch(/kill -9|-KILL|SIGKILL|\bpurge\b|--fake|flushall|flushdb|--concurrency/i);
   }
 });
 

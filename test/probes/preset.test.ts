@@ -50,7 +50,7 @@ test('endpoints are the app’s own, a probe of the same name replaces one, and 
   expect(mistakes({ name: 'x', path: '/', endpoints: {} })).toEqual(['probes[0].endpoints: must stand beside preset (got no preset)']);
 });
 
-test('payments and what needs a login are left out unless asked for: nothing in production is bought by default [A-39]', () => {
+test('payments and what needs a login are left out unless asked for: nothing in production is bought by default [A-39, CH-13]', () => {
   const names = settingsWith(RUNBOOK).probes.map(({ name }) => name);
   for (const optional of ['payments', 'upload', 'functions', 'sentry', 'containers', 'app-log']) expect(names).not.toContain(optional);
   const { probes } = settingsWith({ ...RUNBOOK, endpoints: all });

@@ -18,7 +18,7 @@ test('a good deployment is reported as one: versions, times, nothing to explain 
   expect(document.parts.filter(({ toFill }) => toFill.length > 0).map(({ name }) => name)).toEqual(['Prevention']);
 });
 
-test('one that failed is an incident: what happened, why, impact, resolution and prevention, and what only a person can write is asked [IR-01, IR-04, IR-13, NT-23]', () => {
+test('one that failed is an incident: what happened, why, impact, resolution and prevention, and what only a person can write is asked; which check saw it is told [IR-01, IR-04, IR-13, IR-18, NT-23, CH-14, CH-15]', () => {
   const document = runDocument(failing(), GIVEN);
   expect(document).toMatchObject({ layout: 'incident', title: 'Incident report: deployment of v2.1.0 to shop/production', word: 'ROLLED BACK', versions: { before: 'v2.0.0', after: 'v2.0.0' } });
   expect(document.parts.map(({ name }) => name)).toEqual(['What happened', 'Why', 'Impact', 'Resolution', 'Prevention']);
@@ -49,7 +49,7 @@ test('the timeline is in order, begins with the request and ends with the outcom
 });
 
 describe('of recorded runs', () => {
-  test('one that was blocked tells who decided what and when, how long people were waited for, and what was not taken back', async () => {
+  test('one that was blocked tells who decided what and when, how long people were waited for, and what was not taken back [IR-11, IR-20]', async () => {
     const document = runDocument(await recorded('undos-blocked'));
     expect(document).toMatchObject({ layout: 'incident', word: 'INCOMPLETE', versions: { after: 'in doubt: not all was taken back' } });
     expect(document.decisions.map(({ who, what }) => `${who}: ${what}`)).toEqual([
@@ -57,6 +57,7 @@ describe('of recorded runs', () => {
       'ops@example.org: 06-stop-the-app@web-1: retry', 'ops@example.org: 06-stop-the-app@web-1: retry', 'ops@example.org: 06-stop-the-app@web-2: resolved', 'ops@example.org: 04-serve-maintenance-page@web-2: skip',
     ]);
     expect(document.waits.map(({ task, to }) => [task, to !== null])).toEqual([['06-stop-the-app@web-1', true], ['06-stop-the-app@web-2', true], ['06-stop-the-app@web-1', true], ['04-serve-maintenance-page@web-2', true]]);
+    for (const place of ['stop the app · web-1', 'stop the app · web-2', 'serve maintenance page · web-2']) expect(facts(document, 'Prevention')).toContain(`Waited for a person: ${place}, `);
     expect(document.notTakenBack).toEqual(['serve maintenance page@web-2']);
     expect(facts(document, 'Resolution')).toContain('NOT taken back: serve maintenance page@web-2');
     expect(document.downtime.sentence).toMatch(/^at least .* and longer\)$/);
@@ -78,7 +79,7 @@ describe('of recorded runs', () => {
     expect(facts(document, 'Why')).toMatch(/^Cause \(signal\): rollback asked for by ops@example\.org: looks wrong/);
   });
 
-  test('one that held and asked says what was asked', async () => {
+  test('one that held and asked says what was asked [IR-20]', async () => {
     expect(facts(runDocument(await recorded('schema-held')), 'Resolution')).toMatch(/It held and asked: migrate on web-1 is irreversible.*\(answered at /);
   });
 

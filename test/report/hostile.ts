@@ -17,7 +17,8 @@ export const texts = fc.array(fc.oneof(fc.constantFrom(...MARKUP), hostile), { m
 export function everywhere(text: string): { events: Event[]; given: Given } {
   const step = { id: text, title: text, phase: text, kind: 'change', hosts: [text] } as const;
   const story = new Story('deploy', { by: text, reason: text, release: text });
-  story.plan([step], { release: text, commit: text, previous: text, hosts: [text], hash: text, notes: [text], adopted: [text], deployment: text });
+  const releaseNotes = { changes: [text], for_users: [text], known: [text] };
+  story.plan([step], { releaseNotes, release: text, commit: text, previous: text, hosts: [text], hash: text, notes: [text], adopted: [text], deployment: text });
   story.step(step, 1, false, { [text]: { sentence: text, output: `${text}\n${text}` } }).add({ type: 'turned-back', cause: 'signal', sentence: text });
   story.step(step, 1, true, { [text]: { sentence: text, output: text } }).add({ type: 'hold', task: text, title: text, host: text, sentence: text }).wait(5);
   story.add({ type: 'decided', task: text, answer: text, by: text, reason: text });

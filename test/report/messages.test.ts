@@ -7,6 +7,7 @@ import { markdownReport } from '../../src/report/document/markdown';
 import { commandLine } from '../../src/report/shell';
 import { textReport } from '../../src/report/text';
 import { CONTACTS } from '../messages/support/known';
+import { at } from './runs';
 import { Story } from './story';
 import { readXml } from './xml';
 
@@ -22,9 +23,10 @@ function story(deliveries: readonly Delivery[], acknowledged = false): Story {
 
 const good = (each: Story) => each.ended({ status: 'completed', outcome: 'deployed', sentence: 'live' });
 
-test('says who was told what and when, and who was not and why, in every format, and nothing that is said becomes markup', () => {
+test('says who was told what and when, and who was not and why, in every format, and nothing that is said becomes markup [IR-12]', () => {
   const events = good(story([chat, board]));
   const document = runDocument(events);
+  expect(document.messages.map(({ at: time }) => time)).toEqual([1, 1, 2, 2].map(at));
   expect(document.messages).toMatchObject([
     { what: 'test alert', to: 'team (chat)', delivered: true, word: 'ok' }, { what: 'test alert', to: 'board@shop.test (mail)', delivered: false, word: board.word },
     { what: 'done', to: 'team (chat)', delivered: true }, { what: 'done', to: 'board@shop.test (mail)', delivered: false },

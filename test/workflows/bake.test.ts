@@ -1,11 +1,13 @@
 // The bake by a clock that skips: what is watched is scripted, what is judged and decided is the real thing.
 import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { expect, test } from 'vitest';
+import type { Bake } from '../../src/config/schema';
 import { bake as schema } from '../../src/config/schema/bake';
 import type { bake } from '../../src/workflows';
 import type { BakeInput } from '../../src/workflows/bake';
 import { decideBakeUpdate, yieldSignal, type BakeDecision } from '../../src/workflows/messages';
 import { besideOf, lockOf } from '../../src/temporal/names';
+import { runbook } from '../bake/replay';
 import { Site } from './support/site';
 import { useSkippingTemporal } from './support/time-skipping';
 
@@ -17,12 +19,12 @@ const settings = schema.parse({ watch: ['30m', '2h', '24h'], every: '1m', thresh
 const minutes = (from: number, to: number, value: number | null, otherwise: number | null = 0.001) => (seconds: number): number | null => (seconds >= from * 60 && seconds < to * 60 ? value : otherwise);
 
 /** A site whose v2 is live, and its bake. */
-async function watched(app: string, figure: Site['figure'], over: Partial<BakeInput> = {}): Promise<{ site: Site; handle: WorkflowHandleWithFirstExecutionRunId<typeof bake>; begun: number }> {
+async function watched(app: string, figure: Site['figure'], over: Partial<BakeInput> = {}, looked: Bake = settings): Promise<{ site: Site; handle: WorkflowHandleWithFirstExecutionRunId<typeof bake>; begun: number }> {
   const site = temporal.sites.add(new Site(app));
   site.mayStay.add('07-migrate');
   const deployed = await temporal.runs.ended(await temporal.runs.deploy(site));
   expect(deployed.outcome).toBe('deployed');
-  [site.bake, site.figure] = [settings, figure];
+  [site.bake, site.figure] = [looked, figure];
   const begun = await temporal.now();
   const target = { app, environment: 'production' };
   const watch = [30 * MINUTE, 2 * HOUR];
@@ -81,7 +83,24 @@ test('a rate beyond the limit for as long as it says takes the release back, by 
   expect(bake.site.told).toEqual([]);
 });
 
-test('between what is accepted and what is taken back a person is asked, once, and nothing stops meanwhile [A-32]', async () => {
+// Of the preset as it stands, but that the site's one figure is read in place of its own.
+test.each([
+  ['response-time', 6, 'RT-02, RT-08', 5, 'response-time: 6s, beyond 5s'],
+  ['affected-users', 0.6, 'RT-06', 1, 'affected-users: 60%, beyond 50%'],
+] as const)('by the preset %s at %d takes the release back by itself where it lasts, and not where it is shorter [%s]', async (name, value, _rows, lasts, sentence) => {
+  const threshold = { ...runbook(name), metric: 'errors' };
+  const looked = { ...settings, thresholds: [threshold] };
+  const bake = await watched(`sustained-${name}`, minutes(40, 999, value), {}, looked);
+  bake.site.requests = 1000;
+  expect(await bake.handle.result()).toMatchObject({ outcome: 'rolled-back' });
+  expect((await rolledBack(bake.site)).result).toMatchObject({ cause: 'threshold', sentence: expect.stringContaining(sentence) as string });
+  expect(passedAt(bake)).toBeGreaterThanOrEqual(40 + lasts);
+  const spike = await watched(`spike-${name}`, minutes(40, 40 + lasts, value), {}, looked);
+  spike.site.requests = 1000;
+  expect(await spike.handle.result()).toMatchObject({ outcome: 'healthy' });
+});
+
+test('between what is accepted and what is taken back a person is asked, once, and nothing stops meanwhile [A-32, CH-10]', async () => {
   const bake = await watched('between', minutes(3, 999, 0.05));
   await skipUntil(() => bake.site.looks.length > 25);
   expect(bake.site.told).toHaveLength(1);
@@ -95,7 +114,7 @@ test('between what is accepted and what is taken back a person is asked, once, a
   await bake.handle.terminate();
 });
 
-test('continue takes a hold until it was healthy once: then it is asked anew', async () => {
+test('continue takes a hold until it was healthy once: then it is asked anew [CH-10]', async () => {
   const bake = await watched('continue', minutes(3, 999, 0.05));
   await skipUntil(() => bake.site.told.length === 1);
   expect(await decide(bake.handle, 'continue')).toBe('bake: continue');
@@ -110,7 +129,7 @@ test('continue takes a hold until it was healthy once: then it is asked anew', a
   await bake.handle.terminate();
 });
 
-test('extend watches for another such stage, and asks again at its end if it is still so', async () => {
+test('extend watches for another such stage, and asks again at its end if it is still so [CH-10]', async () => {
   const bake = await watched('extend', minutes(3, 999, 0.05));
   await skipUntil(() => bake.site.told.length === 1);
   const asked = passedAt(bake);
@@ -123,7 +142,7 @@ test('extend watches for another such stage, and asks again at its end if it is 
   await bake.handle.terminate();
 });
 
-test('rollback takes it back at once, in the name of the person who decided it [RT-11]', async () => {
+test('rollback takes it back at once, in the name of the person who decided it [RT-11, CH-10]', async () => {
   const bake = await watched('decided', minutes(3, 999, 0.05));
   await skipUntil(() => bake.site.told.length === 1);
   await decide(bake.handle, 'rollback');

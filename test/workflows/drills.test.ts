@@ -35,7 +35,7 @@ async function hold(site: Site): Promise<{ type: string; proof: Proof; kept: unk
 
 const failures = (site: Site) => site.told.flatMap((telling) => (telling.moment === 'drill-failed' ? [telling.sentence] : []));
 
-test('of twelve monthly drills the one whose way back fails says so and the team is told; the others prove it [DR-01]', async () => {
+test('of twelve monthly drills the one whose way back fails says so and the team is told; the others prove it [DR-01, DR-03]', async () => {
   const site = siteOf('monthly');
   const outcomes: string[] = [];
   for (let month = 0; month < 12; month += 1) {

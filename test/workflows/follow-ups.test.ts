@@ -35,7 +35,7 @@ const done = (site: Site, task: string) => handleOf(site).executeUpdate(doneUpda
 const states = (items: readonly FollowUpItem[]) => Object.fromEntries(items.map(({ name, state }) => [name, state]));
 
 describe.concurrent('what is left to people', () => {
-  test('begins with the end of a deployment, outlives its run, and is found again with what is to be done', async () => {
+  test('begins with the end of a deployment, outlives its run, and is found again with what is to be done; who has done it, and with what note, is on record [DR-04]', async () => {
     const site = await deployed('left');
     expect(states(await handleOf(site).query(tasksQuery))).toEqual(WAITING);
     await done(site, 'after-1-hour');

@@ -73,7 +73,7 @@ describe.concurrent('a deployment that is started without a request', () => {
     await handle.terminate();
   });
 
-  test('passes closed gates by an override, which is recorded with who and why', async () => {
+  test('passes closed gates by an override, which is recorded with who and why [CH-02]', async () => {
     const site = new Gated(temporal, 'override', `{ ${CLOSED}, ${approvals()} }`);
     const ended = await temporal.runs.ended(await temporal.runs.deploy(site, { override: 'the site is down anyway' }));
     expect(ended).toMatchObject({ outcome: 'deployed', result: { overridden: 'dev@example.org: the site is down anyway' }, memo: { overridden: 'dev@example.org: the site is down anyway' } });
@@ -94,7 +94,7 @@ describe.concurrent('a deployment that is started without a request', () => {
     expect((await temporal.runs.ended(await temporal.runs.deploy(site, { deployment: 'd-good', approvals: [await signers.sign('ada', site)] }))).outcome).toBe('deployed');
   });
 
-  test('is turned back at the end of its window, if it is still under way [WN-09]', async () => {
+  test('is turned back at the end of its window, if it is still under way [WN-09, RT-05]', async () => {
     const site = new Gated(temporal, 'late', `{ ${OPEN} }`);
     site.gates = { ...site.gates, passGates: async () => ({ verdicts: [], approved: [], overridden: null, windowEnd: new Date(Date.now() + 1500).toISOString() }) };
     const slow = site.hold('forward 07-migrate@web-1');
@@ -119,7 +119,7 @@ describe.concurrent('a rollback', () => {
 });
 
 describe.concurrent('a request', () => {
-  test('shows in its memo what it waits for, without a worker, and begins when the last approval is there; who approves twice counts once [ST-09, F20]', async () => {
+  test('shows in its memo what it waits for, without a worker, and begins when the last approval is there; who approves twice counts once [ST-09, CH-06, F20]', async () => {
     const site = new Gated(temporal, 'asks', `{ ${OPEN}, ${approvals(2)} }`);
     const handle = await site.request();
     await waiting(handle, judgedFirst);
@@ -185,7 +185,7 @@ describe.concurrent('a request', () => {
     expect(await failure(await site.request())).toMatchObject({ type: 'Refused', message: expect.stringMatching(/^window: the window is closed; the next start is .*; ask again then$/) as string });
   });
 
-  test('waits while the release is not on staging, and begins once it is; a rollback there closes the gate [ST-09]', async () => {
+  test('waits while the release is not on staging, and begins once it is; a rollback there closes the gate [ST-09, OV-12]', async () => {
     const site = new Gated(temporal, 'staged', '{ staging: { environment: staging } }');
     const staging = { workflowId: 'staged/staging', taskQueue: temporal.taskQueue };
     const stage = async (type: string, input: object) => await temporal.client.workflow.start(type, { ...staging, args: [{ app: 'staged', environment: 'staging', by: 'ci', ...input }], memo: { by: 'ci', ...input } }).then((handle) => handle.result());

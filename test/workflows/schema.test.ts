@@ -43,7 +43,7 @@ describe.concurrent('a schema change', () => {
   test.for([
     ['reversible', 'retry'], ['reversible', 'skip'], ['reversible', 'resolved'],
     ['irreversible', 'retry'], ['irreversible', 'skip'], ['irreversible', 'resolved'],
-  ] as [Step['schema'] & string, Answer][])('that is %s holds and asks once users were let in, and %s is followed [F49]', async ([schema, answer]) => {
+  ] as [Step['schema'] & string, Answer][])('that is %s holds and asks once users were let in, with what would be lost, and %s is followed [CH-11, F49]', async ([schema, answer]) => {
     const site = new Site(`after-${schema}-${answer}`, { schema });
     const handle = await failAfterOpening(site);
     const blocked = await site.question(MIGRATE);
@@ -61,6 +61,21 @@ describe.concurrent('a schema change', () => {
     if (answer !== 'skip') return expectBack(site, ended);
     expect(ended).toMatchObject({ outcome: 'incomplete', failure: { type: 'Incomplete' } });
     expect(site.left()).toEqual([MIGRATE]);
+  });
+
+  test('that would lose rows is asked about too where one signal takes the release back, with its reason; nothing is lost before the answer [RT-04, RT-09]', async () => {
+    const site = new Site('signalled', { schema: 'irreversible' });
+    site.mayStay.add('07-migrate');
+    await temporal.runs.ended(await temporal.runs.deploy(site));
+    if (site.head) site.head = { ...site.head, schema: 'irreversible' };
+    const handle = await temporal.runs.rollback(site, { reason: 'orders are damaged' });
+    const blocked = await site.question(MIGRATE);
+    expect(blocked).toMatchObject({ hold: true, sentence: expect.stringContaining('12 rows in 3 minutes. retry restores the dump and loses that; skip leaves the schema') as string });
+    expect(site.runs()).not.toContain('undo 07-migrate');
+    await temporal.runs.decide(handle, blocked, 'retry');
+    const ended = await temporal.runs.ended(handle);
+    expect(ended).toMatchObject({ outcome: 'rolled-back', result: { sentence: expect.stringContaining('taken back by ops@example.org: orders are damaged') as string } });
+    expect(site.runs()).toContain('undo 07-migrate');
   });
 
   test.for([['additive', true], ['none', true], ['irreversible', false], ['what is that', false]] as const)(

@@ -84,7 +84,7 @@ describe.concurrent('a rollback request', () => {
     expect(ended.failure?.message).toBe('rollback asked for by ops@example.org: looks wrong. web-1, web-2 back on v1, as before');
   });
 
-  test('starts a rollback where nothing runs any more', async () => {
+  test('starts a rollback where nothing runs any more, and says who asked and why [RT-03, RT-06, CH-09]', async () => {
     const site = new Site('started');
     site.mayStay.add('07-migrate');
     const deployed = await temporal.runs.deploy(site);
@@ -94,6 +94,7 @@ describe.concurrent('a rollback request', () => {
     const ended = await temporal.runs.ended(handle);
     expectBack(site, ended, { ahead: ['07-migrate@web-1'] });
     expect(ended.status).toBe('COMPLETED');
+    expect(ended.result.sentence).toMatch(/taken back by ops@example\.org: looks wrong\./);
   });
 });
 

@@ -105,7 +105,7 @@ describe.concurrent('a cancel', () => {
 });
 
 describe.concurrent('the signal rollback', () => {
-  test.for(tasks.map((task, n) => [task, ...(payloads[n % payloads.length] ?? payloads[0]!)] as const))('while %s runs, with %s, takes the hosts back', async ([task, , args, sentence]) => {
+  test.for(tasks.map((task, n) => [task, ...(payloads[n % payloads.length] ?? payloads[0]!)] as const))('while %s runs, with %s, takes the hosts back, and says who asked and why [RT-03, RT-06, CH-09]', async ([task, , args, sentence]) => {
     const site = new Site(`signal-${task.replace('@', '-')}`);
     const { gate, handle, ahead } = await untilRunning(site, task);
     await send(handle, site, args);
@@ -136,7 +136,7 @@ describe.concurrent('the signal rollback', () => {
     expect((await temporal.runs.ended(handle)).outcome).toBe('deployed');
   });
 
-  test.for(['signal', 'cancel'] as const)('or a cancel (%s) that arrives while the finished deployment is being entered still takes it back', async (way) => {
+  test.for(['signal', 'cancel'] as const)('or a cancel (%s) that arrives while the finished deployment is being entered still takes it back [RT-03]', async (way) => {
     const site = new Site(`late-${way}`);
     site.mayStay.add('07-migrate');
     const closing = site.hold('closeClaims');

@@ -2,6 +2,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { approveUpdate, requestQuery, type Waiting } from '../../src/workflows/messages';
+import type { Audience } from '../../src/messages/moments';
+import { words } from '../../src/messages/templates';
+import { SETTINGS, SUBJECT } from '../messages/support/known';
 import { PEOPLE } from './support/people';
 import { Gated, Signers, type Server } from './support/gated';
 import { SkippingTemporal } from './support/time-skipping';
@@ -30,6 +33,7 @@ beforeAll(() => {
 });
 afterAll(() => signers.remove());
 
+const NOTES = { changes: ['Search by date'], for_users: ['You can search by date'], known: ['Search is slow: filter by month'] };
 const DAY = 24 * 3_600_000;
 const MINUTE = 60_000;
 const FRIDAY = 5;
@@ -74,7 +78,7 @@ const within = (at: number, from: number) => {
   expect(iso(at) >= iso(from) && iso(at) < iso(from + MINUTE), `${iso(at)} in the minute of ${iso(from)}`).toBe(true);
 };
 
-test('a deployment asked for on Friday begins on Tuesday at 02:00 UTC, and says so until then [WN-01, WN-02, WN-03]', async () => {
+test('a deployment asked for on Friday begins on Tuesday at 02:00 UTC, and says so until then [WN-01, WN-02, WN-03, CH-02]', async () => {
   const { tuesday } = await friday();
   const site = new Gated(server, 'friday', '{ window: { days: [tue, wed, thu], from: 02:00, to: 04:00 } }');
   const handle = await site.request();
@@ -101,16 +105,27 @@ test('where the clocks change while it waits, it begins at the hour that the clo
   within(await started(site, await site.request()), tuesday - (summer ? 2 : 1) * 3_600_000);
 });
 
-test('the notice goes out once, when it is asked for, and the window after its lead time is taken [WN-04]', async () => {
+test('the notice goes out once, a day ahead at least, and the window after its lead time is taken: the team hears of the schedule, users of the window and the downtime, stakeholders of the changes [WN-04, WN-06, NT-01, NT-02, NT-04, NT-05, CH-04]', async () => {
   const { tuesday } = await friday();
   await reach(tuesday - 4 * 3_600_000);
   const site = new Gated(server, 'noticed', '{ notice: 24h, window: { days: [tue, wed, thu], from: 02:00, to: 04:00 } }');
   site.policy = { ...site.policy, messages: PEOPLE };
-  const handle = await site.request();
+  const handle = await site.request({ notes: NOTES });
   const begun = await started(site, handle);
   within(begun, tuesday + DAY);
   expect(site.told.map(({ moment }) => moment).filter((moment) => moment === 'notice')).toEqual(['notice']);
-  expect(site.told[0]).toMatchObject({ moment: 'notice', scheduled: iso(tuesday + DAY), duration: PEOPLE.duration, downtime: PEOPLE.downtime });
+  expect(site.told[0]).toMatchObject({ moment: 'notice', scheduled: iso(tuesday + DAY), duration: PEOPLE.duration, downtime: PEOPLE.downtime, changes: NOTES.changes, forUsers: NOTES.for_users });
+  const [notice] = site.told;
+  if (notice === undefined) throw new Error('unreachable: it was told');
+  expect(tuesday + DAY - Date.parse(notice.at)).toBeGreaterThanOrEqual(DAY);
+  const when = `${date(tuesday + DAY)} 02:00 UTC`;
+  const said = (audience: Audience) => words(notice, audience, { ...SUBJECT, release: 'v2' }, SETTINGS);
+  for (const audience of ['team', 'users', 'stakeholders'] as const) {
+    expect(said(audience)?.subject).toBe(`[DEPLOYMENT NOTICE] Shop v2 - ${when}`);
+    expect(said(audience)?.text).toMatch(new RegExp(`\nDeployment scheduled for: ${when}\nExpected duration: 30-45 minutes\nExpected downtime: 5-10 minutes`));
+  }
+  for (const audience of ['team', 'stakeholders'] as const) expect(said(audience)?.text).toContain('\nChanges:\n- Search by date\n\n');
+  expect(said('users')?.text).toContain('\nChanges:\n- You can search by date\n\n');
 });
 
 test('an approval that expires while the window is waited for does not count when it opens; a new one lets the deployment begin in it [A-46]', async () => {
@@ -139,21 +154,25 @@ test('a freeze ends by itself at its time, and what waits begins then, gates or 
   expect(await server.client.workflow.getHandle(site.beside.freeze).result()).toEqual({ by: null, reason: 'its time has come' });
 });
 
-test('a request that waits for long goes on in a new run, which knows of notice and approvals, and tells nobody twice', async () => {
+test('a request that waits for long goes on in a new run, which knows of notice, approvals and what was written for the release, and tells nobody twice [CH-04]', async () => {
   const { asked } = await friday();
   const site = new Gated(server, 'long', `{ notice: 1h, approvals: { needed: 2, signers: ${signers.file} } }`);
   site.policy = { ...site.policy, messages: PEOPLE };
-  const handle = await site.request();
+  const handle = await site.request({ notes: NOTES });
   await waiting(handle, ({ plan }) => plan !== null);
   await handle.executeUpdate(approveUpdate, { args: [await signers.sign('ada', site, { expires: asked + 10 * DAY })] });
   const first = (await handle.describe()).runId;
   await reach(asked + 3 * DAY);
   const now = await waiting(handle, ({ approved }) => approved.length > 0);
   expect((await handle.describe()).runId).not.toBe(first);
-  expect(now).toMatchObject({ requestedAt: expect.stringContaining(iso(asked).slice(0, 13)) as string, approved: ['ada@example.org'] });
+  expect(now).toMatchObject({ requestedAt: expect.stringContaining(iso(asked).slice(0, 13)) as string, approved: ['ada@example.org'], releaseNotes: NOTES });
   await handle.executeUpdate(approveUpdate, { args: [await signers.sign('grace', site, { expires: asked + 10 * DAY })] });
   const { run } = (await handle.result()) as { run: string };
-  expect((await server.client.workflow.getHandle(site.id, run).describe()).type).toBe('deploy');
+  const deployment = server.client.workflow.getHandle(site.id, run);
+  expect((await deployment.describe()).type).toBe('deploy');
+  const [start] = (await deployment.fetchHistory()).events ?? [];
+  const sent = Buffer.from(start?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data ?? []).toString();
+  expect(JSON.parse(sent)).toMatchObject({ notes: NOTES });
   expect(site.told.filter(({ moment }) => moment === 'notice')).toHaveLength(1);
   expect(site.told.filter(({ moment }) => moment === 'delay').length).toBeGreaterThan(0);
 });

@@ -1,3 +1,4 @@
+import { loadReleaseNotes } from '../../config/load-release-notes';
 import type { Settings } from '../../config/schema';
 import { UserError } from '../../config/user-error';
 import { deploymentId, EnvironmentBusy, type DeploymentRequest, type RunRef, type Sternway } from '../../client';
@@ -14,14 +15,14 @@ import { stdout } from '../screen';
 import { Stop } from '../stop';
 
 type MigrationKind = NonNullable<Settings['database']>['accept'];
-type Options = EnvironmentOptions & ServerOptions & AskOptions & FollowingOptions & { takeOver?: true; adopt?: true; accept?: MigrationKind; override?: string };
+type Options = EnvironmentOptions & ServerOptions & AskOptions & FollowingOptions & { takeOver?: true; adopt?: true; accept?: MigrationKind; override?: string; notes?: string };
 
 export async function deploy(release: string, options: Options): Promise<void> {
   const context = readContext(options);
   const deployment = deploymentId(release, new Date());
   const wish: DeploymentRequest = {
     ...context.target, ...askedBy(options), release, deployment, settings: accepting(settingsOf(context), options.accept),
-    ...(options.adopt ? { adopt: true } : {}), ...(options.takeOver ? { takeOver: true } : {}),
+    ...(options.adopt ? { adopt: true } : {}), ...(options.notes === undefined ? {} : { notes: loadReleaseNotes(options.notes) }), ...(options.takeOver ? { takeOver: true } : {}),
   };
   const gated = context.environment.gates !== undefined || options.override !== undefined;
   throw new Stop(await withClient(options, (sternway) => (gated ? request(sternway, context, wish, options) : start(sternway, context, wish, options))));

@@ -1,10 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { RemoteCommand } from '../../commands/remote-command';
+import { loadReleaseNotes } from '../../config/load-release-notes';
 import { HostRefused, ConnectionLost } from '../../hosts/failures';
 import type { Plan, Step } from '../../plan/plan';
+import { wayBack } from '../../plan/way-back';
 import { deploymentId } from '../../client';
 import { foretell } from '../../gates/foretold';
 import { visible, oneLine } from '../../report/escape';
+import { notesLines } from '../../report/release-notes';
 import { place } from '../../report/task-line';
 import { duration } from '../../report/time';
 import { fit, width } from '../../report/width';
@@ -22,11 +25,12 @@ import { loadPlanning } from '../lazy';
 /** So that hosts and way back still fit into 80 columns. */
 const LONGEST_TITLE = 51;
 
-type Options = EnvironmentOptions & ServerOptions & { commands?: true; adopt?: true };
+type Options = EnvironmentOptions & ServerOptions & { commands?: true; adopt?: true; notes?: string };
 
 export async function plan(release: string, options: Options): Promise<void> {
   const context = readContext(options);
-  const found = await read(context, release, options);
+  const releaseNotes = options.notes === undefined ? undefined : loadReleaseNotes(options.notes);
+  const found = { ...(await read(context, release, options)), ...(releaseNotes ? { releaseNotes } : {}) };
   if (options.json) return stdout.write(`${jsonLine(found)}\n`);
   stdout.write(`${[...planText(found, styleFor(isInteractive()), options.commands === true), ...gateLines(context)].join('\n')}\n`);
 }
@@ -75,7 +79,7 @@ function notPlanned(error: ApplicationFailure, release: string, { target }: Cont
   return new NotPlanned(all, `${release} would be refused on ${target.app}/${target.environment}:\n${all.map((reason) => `  - ${reason}`).join('\n')}`);
 }
 
-/** Steps grouped by phase; with `commands`, what runs on each host and what takes it back. */
+/** Steps grouped by phase; with `commands`, what runs on each host and what takes it back; then what a person wrote for the release. */
 export function planText(plan: Plan, { strong, dim }: Style, commands: boolean): string[] {
   const lines = [
     strong(`${plan.app}/${plan.environment}  ${oneLine(plan.release.tag)}`) + dim(`  (commit ${plan.release.commit.slice(0, 12)})`),
@@ -92,20 +96,13 @@ export function planText(plan: Plan, { strong, dim }: Style, commands: boolean):
     phase = step.phase;
     lines.push(stepLine(step, columns, dim), ...(commands ? commandLines(step, dim) : []));
   }
+  if (plan.releaseNotes) for (const [title, texts] of notesLines(plan.releaseNotes)) lines.push('', strong(title), ...texts.map((text) => `  ${text}`));
   return lines;
 }
 
 function stepLine(step: Step, columns: number, dim: Style['dim']): string {
   const hosts = Object.keys(step.tasks).map(place).join(' ');
   return `  ${fit(oneLine(step.title), columns)}  ${dim(`${fit(hosts, 14)}${wayBack(step)}`)}`.trimEnd();
-}
-
-/** `undo`: it can be taken back; `check`: it only reads, forward, `back` or on both ways; empty: there is nothing to take back. */
-function wayBack({ kind, tasks, outside, job }: Step): string {
-  const forward = Object.values(tasks).some(({ run }) => run) || outside?.run || job;
-  const back = Object.values(tasks).some(({ undo }) => undo) || outside?.undo;
-  if (kind === 'change') return back ? 'undo' : '';
-  return forward && back ? 'check, both' : forward ? 'check' : 'check, back';
 }
 
 function commandLines(step: Step, dim: Style['dim']): string[] {

@@ -43,6 +43,7 @@ export function runDocument(events: readonly Event[], given: Given = {}): RunDoc
     hosts: hostsOf(facts),
     versions: facts.versions,
     notes: (state.plan?.notes ?? []).map(oneLine),
+    releaseNotes: notesOf(facts),
     parts: partsOf(facts, failedRequests, metrics),
     downtime: facts.downtime,
     failedRequests,
@@ -70,6 +71,10 @@ function titleOf({ workflow, layout, versions, state }: Facts): string {
   const site = oneLine(`${state.started?.app ?? '?'}/${state.started?.environment ?? '?'}`);
   const what = workflow === 'rollback' ? `rollback of ${versions.asked} on ${site}` : `deployment of ${versions.asked} to ${site}`;
   return layout === 'incident' ? `Incident report: ${what}` : `Report: ${what}`;
+}
+
+function notesOf({ state: { releaseNotes: notes } }: Facts): RunDocument['releaseNotes'] {
+  return notes && { changes: notes.changes.map(oneLine), for_users: notes.for_users.map(oneLine), known: notes.known.map(oneLine) };
 }
 
 function failedRequestsOf({ failedRequests }: Given): string {

@@ -2,7 +2,7 @@ import { duration, moment } from '../time';
 import { cards, list, tag, words, type Cell, type Markup } from './html-parts';
 import { TO_FILL, type Section } from './layout';
 import type { Part, RunDocument } from './model';
-import { glance, ITEM_MARKS, resultMark, stepRows, type StepRow } from './rows';
+import { changesOf, glance, ITEM_MARKS, resultMark, stepRows, type StepRow } from './rows';
 import { seriesSvg } from './series-svg';
 import { escaped } from './svg';
 import { timelineSvg } from './timeline-svg';
@@ -18,6 +18,8 @@ export function partHtml({ name, facts, toFill }: Part): string {
 /** What stands below each heading; empty where there is nothing to tell. */
 export const HTML_SECTIONS: Readonly<Record<Exclude<Section, 'parts'>, (document: RunDocument) => string>> = {
   versions: (document) => tag('dl', glance(document).map(([name, value]) => `${tag('dt', escaped(name))}${tag('dd', words(value))}`)),
+  changes: (document) => list(changesOf(document)),
+  known: ({ releaseNotes }) => list(releaseNotes?.known ?? []),
   picture: (document) => (document.spans.length === 0 ? '' : tag('figure', timelineSvg(document, 'run')) + LEGEND),
   failures: ({ spans }) => spans.filter(({ result }) => result === 'failed').map(failure).join(''),
   metrics: (document) => metricsTable(document) + document.series.map((each, index) => tag('figure', [tag('figcaption', words(`${each.name}${each.unit === '' ? '' : ` (${each.unit})`}`)), seriesSvg(each, { zero: document.startedAt, ...document.marks }, `series${index}`)])).join(''),

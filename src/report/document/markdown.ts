@@ -2,7 +2,7 @@ import { duration, moment } from '../time';
 import { HEADINGS, SECTIONS, TO_FILL, type Section } from './layout';
 import { block, plain, table } from './markdown-text';
 import type { Part, RunDocument } from './model';
-import { glance, ITEM_MARKS, resultMark, stepRows } from './rows';
+import { changesOf, glance, ITEM_MARKS, resultMark, stepRows } from './rows';
 
 /** The document as Markdown (GitHub's), for tickets and wikis: every text of hosts and people escaped. Ends with a line break. */
 export function markdownReport(document: RunDocument): string {
@@ -25,6 +25,8 @@ function partLines({ name, facts, toFill }: Part): string[] {
 
 const SECTION_LINES: Readonly<Record<Exclude<Section, 'parts'>, (document: RunDocument) => string[]>> = {
   versions: (document) => glance(document).map(([name, value]) => `- **${name}:** ${plain(value)}`),
+  changes: (document) => changesOf(document).map((text) => `- ${plain(text)}`),
+  known: ({ releaseNotes }) => (releaseNotes?.known ?? []).map((text) => `- ${plain(text)}`),
   // Pictures are the HTML's; the timeline below tells the same.
   picture: () => [],
   failures: ({ spans }) =>

@@ -1,3 +1,4 @@
+import type { ReleaseNotes } from '../../config/release-notes';
 import type { Item } from './checklist-items';
 import type { Contact, Marks, Series } from './given';
 
@@ -128,6 +129,8 @@ export interface RunDocument {
   readonly hosts: readonly string[];
   readonly versions: { readonly asked: string; readonly commit: string; readonly before: string; readonly after: string };
   readonly notes: readonly string[];
+  /** What a person wrote for the release; null where nobody did. */
+  readonly releaseNotes: ReleaseNotes | null;
   /** What happened, why, impact, resolution, prevention. */
   readonly parts: readonly Part[];
   readonly downtime: Downtime;

@@ -23,6 +23,11 @@ export function glance(document: RunDocument): (readonly [name: string, value: s
   ];
 }
 
+/** What changed, and below it what users were told of it. */
+export function changesOf({ releaseNotes }: Pick<RunDocument, 'releaseNotes'>): string[] {
+  return [...(releaseNotes?.changes ?? []), ...(releaseNotes?.for_users ?? []).map((text) => `for users: ${text}`)];
+}
+
 /** A step with all its hosts, one try and one direction: a row of the table of steps. */
 export interface StepRow {
   readonly phase: string;

@@ -45,7 +45,7 @@ export function telling(moment: Moment, say: (text: string) => string = (text) =
     delay: { moment: 'delay', at: AT, reason, expected: '2026-11-22T03:10:00.000Z' },
     done: { moment: 'done', at: AT, seconds: 1234, ...changes },
     'rollback-start': { moment: 'rollback-start', at: AT, reason, by: say('ada'), estimate: 600, every: 120 },
-    'rollback-update': { moment: 'rollback-update', at: AT, elapsed: 120, remaining: 480, done: 3, total: 12, step, workaround: 'Orders by telephone work' },
+    'rollback-update': { moment: 'rollback-update', at: AT, elapsed: 120, remaining: 480, done: 3, total: 12, step, known: [say(`${cause} forgets its orders: restart ${host}`)] },
     'rollback-complete': { moment: 'rollback-complete', at: AT, previous: say('v1.9.0'), reason, seconds: 421, verified: true, left: [], report: say(`https://reports.shop.test/${host}`), postMortem: '2026-11-24T10:00:00.000Z' },
     hold: { moment: 'hold', at: AT, title: step, host: say(host), sentence: reason, answers: [{ command: say(command), purpose: say('try again') }] },
     blocked: { moment: 'blocked', at: AT, title: step, host: say(host), sentence: reason, answers: [{ command: say(command), purpose: say('try again') }] },

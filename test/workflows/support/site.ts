@@ -6,6 +6,7 @@ import type { Closing } from '../../../src/events/closing';
 import type { Telling } from '../../../src/messages/moments';
 import type { Alerts } from '../../../src/messages/repeats';
 import type { Plan } from '../../../src/plan/plan';
+import { stepInWords } from '../../../src/plan/way-back';
 import { FakeHost, HostError, type State, type Way } from './fake-host';
 import { examplePlan, HOSTS, type PlanOptions } from './plan';
 import { Changes, Gate } from './switch';
@@ -127,6 +128,8 @@ export class Site {
   /** What is watched after a deployment, and what its one source says so many seconds after users were let in; null: no data. */
   bake: Bake | null = null;
   figure: (seconds: number) => number | null = () => 0;
+  /** How many requests it rests on; null: not counted. */
+  requests: number | null = null;
   readonly looks: LookInput[] = [];
 
   sampleBefore(): Promise<Figures> {
@@ -138,7 +141,7 @@ export class Site {
     this.looks.push(input);
     await this.#call('sampleBake');
     const value = this.figure((Date.parse(input.at) - Date.parse(input.begun)) / 1000);
-    return this.bake && judged(this.bake, input, { errors: { at: input.at, value, count: null } });
+    return this.bake && judged(this.bake, input, { errors: { at: input.at, value, count: this.requests } });
   }
 
   async claimHosts(operation: Operation): Promise<Tokens> {
@@ -154,8 +157,8 @@ export class Site {
   }
 
   async seePlan(input: PrepareInput): Promise<PlanSeen> {
-    const { hash, release, hosts } = await this.preparePlan(input);
-    return { hash, commit: release.commit, previous: 'v1', hosts, closes: true, steps: [], notes: [] };
+    const { hash, release, hosts, steps } = await this.preparePlan(input);
+    return { hash, commit: release.commit, previous: 'v1', hosts, closes: true, steps: steps.map(stepInWords), notes: [] };
   }
 
   /** What the gates say; by default there are none. */
