@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { Site } from '../workflows/support/site';
@@ -7,19 +7,23 @@ import { SCENARIOS } from './scenarios';
 
 const HISTORIES = join(__dirname, 'histories');
 
-/** Plays every scenario on a real server and keeps its history: `histories/<name>.json`, { workflowId, history }. */
-export async function record(): Promise<void> {
+/**
+ * Plays scenarios on a real server and keeps their histories: `histories/<name>.json`, { workflowId, history }. Only those that are not there
+ * yet, for the older a history is, the more it says of upgrades; `again`: all of them.
+ */
+export async function record(again: boolean): Promise<void> {
   const server = new Temporal();
   await server.start();
   try {
-    rmSync(HISTORIES, { recursive: true, force: true });
-    mkdirSync(HISTORIES);
+    if (again) rmSync(HISTORIES, { recursive: true, force: true });
+    mkdirSync(HISTORIES, { recursive: true });
     for (const [name, { options, play }] of Object.entries(SCENARIOS)) {
+      if (existsSync(join(HISTORIES, `${name}.json`))) continue;
       const site = new Site(name, options);
       site.mayStay.add('07-migrate');
       const handle = await play(server.runs, site);
       const { status, outcome } = await server.runs.ended(handle);
-      writeFileSync(join(HISTORIES, `${name}.json`), `${JSON.stringify({ workflowId: site.id, history: asJson(await handle.fetchHistory()) })}\n`);
+      writeFileSync(join(HISTORIES, `${name}.json`), `${JSON.stringify({ workflowId: handle.workflowId, history: asJson(await handle.fetchHistory()) })}\n`);
       process.stdout.write(`${name}: ${status}, ${outcome ?? 'no outcome'}\n`);
     }
   } finally {

@@ -1,5 +1,5 @@
 // Runs under way when Sternway is upgraded go on with the new code: it must make the same decisions from the same history.
-// Red here: change the workflows so that old histories replay (patched()), or, before anything was released, `node test/replay/record.mjs`.
+// Red here: change the workflows so that old histories replay (patched()), or, before anything was released, `node test/replay/record.mjs --again`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';

@@ -1,5 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { rollbackSignal } from '../../src/workflows/messages';
+import { bake } from '../../src/config/schema/bake';
+import { PEOPLE } from '../workflows/support/people';
 import type { PlanOptions } from '../workflows/support/plan';
 import type { Site } from '../workflows/support/site';
 import type { Runs } from '../workflows/support/runs';
@@ -19,6 +21,16 @@ async function whileStopping(runs: Runs, site: Site, what: (handle: WorkflowHand
   await what(handle);
   slow.open();
   return handle;
+}
+
+/** Everything about people and time at once: messages, kept reports, a bake of a second, a follow-up. */
+function attended(site: Site): Site {
+  site.policy = {
+    messages: { ...PEOPLE, every: 0.1, roles: ['on_call'] }, reports: ['/reports'], bake: { every: 100, watch: [1000] },
+    followUps: [{ name: 'check', after: 3600, what: ['look at it'], on: ['deployed', 'rolled-back'], remind: 3600 }],
+  };
+  site.bake = bake.parse({ watch: ['1s'], every: '100ms', thresholds: [{ name: 'errors', metric: 'errors', accept: '1%', rollback: '10%', for: '0s' }], sources: [{ name: 'errors', access_log: {} }] });
+  return site;
 }
 
 /** The ways through the workflows, each by one run; the name is the file's. */
@@ -95,6 +107,30 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return handle;
     },
   },
+  'attended-deployed': { play: (runs, site) => runs.deploy(attended(site)) },
+  'attended-failed': {
+    play: async (runs, site) => {
+      site.fail('forward 08-switch-release@web-1');
+      site.fail(`undo ${STOP}@web-1`, 1);
+      const handle = await runs.deploy(attended(site));
+      await runs.decide(handle, await site.question(`${STOP}@web-1`), 'retry');
+      return handle;
+    },
+  },
+  'bake-healthy': {
+    play: async (runs, site) => {
+      await runs.ended(await runs.deploy(attended(site)));
+      return runs.bake(site);
+    },
+  },
+  'bake-rolled-back': {
+    play: async (runs, site) => {
+      site.figure = (seconds) => (seconds > 0.5 ? 0.5 : 0);
+      await runs.ended(await runs.deploy(attended(site)));
+      return runs.bake(site);
+    },
+  },
+  'request-granted': { play: (runs, site) => runs.request(attended(site)) },
   'rolled-back-later': {
     play: async (runs, site) => {
       await runs.ended(await runs.deploy(site));

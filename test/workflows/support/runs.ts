@@ -1,11 +1,13 @@
 import type { Client, WorkflowExecutionDescription, WorkflowHandle, WorkflowHandleWithFirstExecutionRunId, WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils';
 import type { Blocked } from '../../../src/activities/contract';
+import { besideOf } from '../../../src/temporal/names';
 import { outcomeAttribute, stateAttribute } from '../../../src/temporal/search-attributes';
 import { decideUpdate, rollbackSignal, type Answer, type RollbackRequest } from '../../../src/workflows/messages';
 import type { Result } from '../../../src/workflows/outcome';
-import type { deploy, rollback } from '../../../src/workflows';
+import type { deploy, request, rollback } from '../../../src/workflows';
 import type { DeployInput } from '../../../src/workflows/deploy';
+import type { RequestInput } from '../../../src/workflows/request';
 import type { RollbackInput } from '../../../src/workflows/rollback';
 import type { Sites } from './fake-activities';
 import type { Site } from './site';
@@ -39,6 +41,18 @@ export class Runs {
     this.sites.add(site);
     const whole: DeployInput = { app: site.app, environment: 'production', release: 'v2', deployment: `d-${site.app}`, by: 'dev@example.org', ...input };
     return await this.client.workflow.start<typeof deploy>('deploy', { workflowId: site.id, taskQueue: this.taskQueue, args: [whole], ...options });
+  }
+
+  /** A deployment that waits for its gates; the rest as in `deploy`. */
+  async request(site: Site, input: Partial<RequestInput> = {}): Promise<WorkflowHandleWithFirstExecutionRunId<typeof request>> {
+    this.sites.add(site);
+    const whole: RequestInput = { app: site.app, environment: 'production', release: 'v2', deployment: `d-${site.app}`, by: 'dev@example.org', ...input };
+    return await this.client.workflow.start<typeof request>('request', { workflowId: besideOf(whole).request(`d-${site.app}`), taskQueue: this.taskQueue, args: [whole] });
+  }
+
+  /** The bake that goes on, or went on last. */
+  bake(site: Site): WorkflowHandle {
+    return this.client.workflow.getHandle(besideOf({ app: site.app, environment: 'production' }).bake);
   }
 
   /** As `sternway rollback` does: turns back what runs, or starts a rollback. */
