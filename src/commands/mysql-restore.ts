@@ -1,3 +1,4 @@
+import { ENDED } from './ended';
 import { RECORD } from './dump-record';
 import { main } from './host-program';
 import { DUMP_FILE } from './mysql-file';
@@ -96,7 +97,7 @@ if old:
 drop(before)
 print("%s restored from %s: %d tables, %d rows" % (NAME, path, len(record["tables"]), sum(record["tables"].values())))`)}`;
 
-export const SCRATCH = `${WITH_SERVER}${DUMP_FILE}${RECORD}${LOAD}${main(String.raw`path = given["from"]
+export const SCRATCH = `${WITH_SERVER}${ENDED}${DUMP_FILE}${RECORD}${LOAD}${main(String.raw`path = given["from"]
 record = proved(path)
 scratch = NAME + given.get("beside", "_sternway_scratch")
 drop(scratch)

@@ -1,3 +1,4 @@
+import { ENDED } from './ended';
 import { RECORD } from './dump-record';
 import { main } from './host-program';
 import { DUMP_FILE, WITH_SERVER } from './postgres-programs';
@@ -62,12 +63,12 @@ if sorted(rows_of(NAME)) != sorted(record["tables"]):
 drop(before)
 print("%s restored from %s: %d tables, %d rows" % (NAME, path, len(record["tables"]), sum(record["tables"].values())))`)}`;
 
-export const SCRATCH = `${WITH_SERVER}${DUMP_FILE}${RECORD}${LOAD}${main(String.raw`
+export const SCRATCH = `${WITH_SERVER}${ENDED}${DUMP_FILE}${RECORD}${LOAD}${main(String.raw`
 path, scratch = given["from"], NAME + given.get("beside", "_sternway_scratch")
 record = proved(path)
 drop(scratch)
-create(scratch)
 try:
+    create(scratch)
     load(path, scratch, record)
 finally:
     drop(scratch)

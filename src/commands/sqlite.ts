@@ -1,4 +1,5 @@
 import type { Database } from './database';
+import { ENDED } from './ended';
 import { quote, sh, stop, type RemoteCommand } from './remote-command';
 
 /** A copy by SQLite's own backup, then the proof: intact, the same tables, the same number of rows, its checksum beside it. */
@@ -63,7 +64,7 @@ export function restore(database: string, from: string): RemoteCommand {
   ]);
 }
 
-const OPEN = `import json, os, shutil, sqlite3, sys, tempfile
+const OPEN = `import json, os, shutil, sqlite3, sys
 from urllib.parse import quote
 def opened(path):
     return sqlite3.connect("file:%s?mode=ro" % quote(path), uri=True, timeout=30)
@@ -84,8 +85,11 @@ print("%s is whole: %d tables, %d rows" % (sys.argv[1], len(tables), sum(tables.
 `;
 
 /** The copy that a restore would put in place, read as the app would read it. */
-const SCRATCH = `${OPEN}source = sys.argv[1]
-folder = tempfile.mkdtemp(prefix=".scratch-", dir=os.path.dirname(source))
+const SCRATCH = `${OPEN}${ENDED}source = sys.argv[1]
+folder = os.path.join(os.path.dirname(source), ".scratch-" + os.path.basename(source))
+# What one that was killed has left.
+shutil.rmtree(folder, ignore_errors=True)
+os.mkdir(folder, 0o700)
 try:
     copy = os.path.join(folder, "database")
     shutil.copyfile(source, copy)

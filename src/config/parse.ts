@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { drillGrounds } from './drill-ground';
 import { ConfigError, pathText, type Problem } from './errors';
 import { isMapping, mergeOverrides, type Mapping } from './merge';
 import { check, show, valueAt, type Checked, type Mistake } from './problems';
@@ -33,6 +34,8 @@ export function parseConfig(document: unknown, file: string, lineOf: LineOf = ()
     const result = merged.get(name);
     if (result !== undefined && 'value' in result) environments[name] = { app: whole.value.app, environment: name, ...environment, ...result.value } as EnvironmentConfig;
   }
+  const grounds = drillGrounds(environments, document);
+  if (grounds.length > 0) throw new ConfigError(file, inFileOrder(grounds, lineOf));
   return { app: whole.value.app, file, environments };
 }
 

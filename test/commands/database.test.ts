@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { databaseOf } from '../../src/commands/database-of';
 import { plant } from './support/plant';
@@ -11,6 +12,18 @@ const CONNECTION = { host: { value: '127.0.0.1' }, port: { env: 'DB_PORT' }, nam
 
 function sql(file: string, statements: string): void {
   execFileSync('python3', ['-c', 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])', file, statements]);
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 30_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 1))) if (Date.now() > end) throw new Error('not within 30 s');
+}
+
+function inGroup(group: number): boolean {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** A SQLite database with five rows in two tables, and a frozen dump of it. */
@@ -56,6 +69,27 @@ test('a SQLite database answers, counts its rows, and tells how many were added 
   expect(db.threads()).toBeUndefined();
   expect(run(db.count('gone')).code).toBe(1);
   expect(run(databaseOf({ engine: 'sqlite', file: '/nowhere/x' }).ping()).code).toBe(1);
+});
+
+test('a scratch copy that is ended in the middle is gone, and one that was killed is gone with the next [DR-02]', async () => {
+  const { folder, file, db } = planted();
+  const dump = join(folder, 'backup/large.sqlite3');
+  sql(file, 'with recursive n(i) as (select 10 union all select i + 1 from n where i < 400000) insert into items select i, 1 from n');
+  must(db.dump(dump, { frozen: true }));
+  const scratch = (): string[] => readdirSync(dirname(dump)).filter((name) => name.startsWith('.scratch'));
+  for (const [signal, left] of [['SIGKILL', 1], ['SIGTERM', 0]] as const) {
+    const child = spawn('/bin/sh', ['-c', db.scratchRestore(dump).script], { detached: true, stdio: 'ignore' });
+    const gone = once(child, 'exit');
+    const copying = (): boolean => scratch().some((name) => existsSync(join(dirname(dump), name, 'database')));
+    if (signal === 'SIGTERM') await until(() => !copying());
+    await until(copying);
+    process.kill(-(child.pid ?? 0), signal);
+    await gone;
+    await until(() => !inGroup(child.pid ?? 0));
+    expect(scratch(), signal).toHaveLength(left);
+  }
+  must(db.scratchRestore(dump));
+  expect(scratch()).toEqual([]);
 });
 
 test('a SQLite dump is proven, and restored into a scratch copy that is gone afterwards [A-17, DB-02]', () => {

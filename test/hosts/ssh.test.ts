@@ -249,6 +249,26 @@ test('a reading that is let go, or whose connection ends, first takes away what 
   await until('its end', async () => !(await present()) || undefined);
 });
 
+test('what the shell of a reading has begun may take away what it has made, though the shell is gone; then it is ended', async () => {
+  const host = connect(target);
+  const made = `/tmp/made-${Math.random().toString(36).slice(2)}`;
+  const program = `import os, signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+open("${made}", "w").close()
+try:
+    time.sleep(4323)
+finally:
+    time.sleep(1)
+    os.unlink("${made}")
+`;
+  const going = new AbortController();
+  const reading = host.read(`python3 -I - <<'PY'\n${program}PY`, 5000, {}, going.signal);
+  await until('the reading', async () => ((await target.run(`test -e ${made}`)).code === 0) || undefined);
+  going.abort();
+  expect(await reading).toMatchObject({ code: null });
+  expect((await target.run(`test -e ${made}`)).code).toBe(1);
+});
+
 test('a reading outside the ledger is bounded in time and output, and dies with the connection', async () => {
   const host = connect(target);
   expect(await host.read('exit 7')).toMatchObject({ code: 7 });

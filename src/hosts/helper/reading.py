@@ -99,7 +99,10 @@ def _follow(process, end):
 def _end(process):
     if process.poll() is None:
         _signal(process, signal.SIGTERM)
-        _wait(process, GRACE)
+        end = time.monotonic() + GRACE
+        # The shell ends at once; what it has begun may still be taking something away.
+        while (process.poll() is None or _signal(process, 0)) and time.monotonic() < end:
+            time.sleep(0.02)
     _signal(process, signal.SIGKILL)
     process.wait()
     process.stdout.close()
@@ -114,7 +117,9 @@ def _wait(process, seconds):
 
 
 def _signal(process, number):
+    """Whether anybody of its group was there to get it; 0 only asks."""
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:
-        pass
+        return False
+    return True

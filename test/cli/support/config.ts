@@ -16,7 +16,8 @@ export function writeConfig(directory: string, content: object | string): void {
 }
 
 export function document(app: string, environments: readonly string[] = ['production']): Record<string, unknown> {
-  const host = { address: '127.0.0.1', port: 1, user: 'deploy', key: '~/.ssh/none', host_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK8SUWQwhOK0O2+BFajWQ7xTunHxayEOoW5J/aEUVz+M' };
+  /** A machine for each environment. */
+  const host = (number: number) => ({ address: `127.0.0.${number + 1}`, port: 1, user: 'deploy', key: '~/.ssh/none', host_key: `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK8SUWQwhOK0O2+BFajWQ7xTunHxayEOoW5J/aEUVz+${'MNOPQR'[number]}` });
   return {
     app,
     repository: 'file:///srv/git/shop.git',
@@ -27,6 +28,6 @@ export function document(app: string, environments: readonly string[] = ['produc
     units: [{ name: 'shop.service', source: 'systemd/shop.service' }],
     nginx: { site: 'shop', source: 'nginx/sites-available/shop' },
     probes: [{ name: 'health', path: '/health/' }],
-    environments: Object.fromEntries(environments.map((name) => [name, { url: 'https://shop.test', hosts: { 'web-1': host } }])),
+    environments: Object.fromEntries(environments.map((name, number) => [name, { url: 'https://shop.test', hosts: { 'web-1': host(number) } }])),
   };
 }
