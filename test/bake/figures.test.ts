@@ -50,13 +50,19 @@ test('the time of an error page is no response time', () => {
   expect(figureOf({ kind: 'path', measure: 'seconds' }, { verdict: 'fail', why: 'status 502 instead of 200', value: { status: 502, ms: 3 } })).toEqual({ value: null, count: null, why: 'status 502 instead of 200' });
 });
 
-test('whether it fails is a figure of every kind; what is unknown is no data', () => {
+test('whether it fails is a figure of every kind, what users do and the queue among them; what is unknown is no data [MN-24, PD-05]', () => {
   for (const kind of PROBE_KINDS.filter((one) => one !== 'samples')) {
     expect(measuresOf(kind)).toContain('failing');
     expect(figureOf({ kind, measure: 'failing' }, { verdict: 'fail', why: 'x' })).toEqual({ value: 1, count: null });
     expect(figureOf({ kind, measure: 'failing' }, pass({}))).toEqual({ value: 0, count: null });
     expect(figureOf({ kind, measure: 'failing' }, { verdict: 'unknown', why: 'x' }).value).toBeNull();
   }
+});
+
+test('a database is watched by its connections and slow queries, as the probe reads them [MN-23]', () => {
+  const status = { Threads_connected: 40, max_connections: 160, slow: 3 };
+  expect(figureOf({ kind: 'mysql', measure: 'connections' }, pass(status))).toEqual({ value: 0.25, count: null });
+  expect(figureOf({ kind: 'mysql', measure: 'slow' }, pass(status))).toEqual({ value: 3, count: null });
 });
 
 test('everything that the configuration lets a probe measure has a figure', () => {
@@ -80,7 +86,7 @@ test('each source has its document, but Prometheus; the access log is read from 
   expect(() => sourceReading(settings, aim, { name: 'x', probe: { name: 'gone' } }, 0)).toThrow(new RangeError('there is no probe gone'));
 });
 
-test('Sentry is asked about this release, in this environment, since its own record of the deployment: older issues and other releases are no figure [A-49]', async () => {
+test('Sentry is asked about this release, in this environment, since its own record of the deployment: older issues and other releases are no figure [A-49, PD-01]', async () => {
   const queries: (string | null)[] = [];
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://x');

@@ -80,7 +80,7 @@ function users(stage: Stage): { stop(): Promise<Record<string, number>> } {
 
 const ofClass = (node: Node, name: string): Node[] => all(node).filter(({ attributes }) => attributes['class'] === name);
 
-test('a release of which 15% of the answers turn bad under load is taken back by its bake, told as it happens, and both reports picture the error rate with switch and way back [RT-07, RT-10, MN-04, MN-15, MN-16, MN-17, MN-18, MN-19, MN-26, MN-27, MN-28, MN-32, NT-14, NT-17, NT-18, NT-22, A-32, A-33]', { timeout: 300_000 }, async () => {
+test('a release of which 15% of the answers turn bad under load is taken back by its bake, told as it happens, and both reports picture the error rate with switch and way back [RT-07, RT-10, MN-04, MN-15, MN-16, MN-17, MN-18, MN-19, MN-26, MN-27, MN-28, MN-32, MN-35, MN-36, PD-02, PD-03, PD-04, NT-14, NT-17, NT-18, NT-22, A-32, A-33]', { timeout: 300_000 }, async () => {
   const { url, posts } = await webhook();
   const stage = await raiseStage('bake', {
     change: (config) => {

@@ -52,7 +52,7 @@ async function planned(release: string) {
 /** What staging serves, by its own word. */
 const served = async (): Promise<string> => await version({ ...stage, shop: staging });
 
-test('a scheduled drill proves the way back on real hosts; a damaged backup fails the next one, and deployments are refused for it [DR-01, DR-02, PD-08]', async () => {
+test('a scheduled drill proves the way back on real hosts; a damaged backup fails the next one, and deployments are refused for it [DR-01, DR-02, PD-08, A-50]', async () => {
   const { deployment } = await deploy(stage, 'v1.1.0');
   await installDrills(stage.client, target, '0 4 1 * *', TASK_QUEUE);
   await until('the deployment in the list', async () => /no drill has proven a rollback yet/.test(await planned('v1.2.0').then(() => '', (error: Error) => error.message)));
