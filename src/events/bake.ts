@@ -106,6 +106,8 @@ async function told(client: Client, record: BakeRecord | null, event: HistoryEve
   }
   if (record === null) return null;
   if (line.kind === 'update') {
+    // That somebody sees to it decides nothing.
+    if (line.name !== 'decide') return record;
     const [by, answer, reason] = ['by', 'answer', 'reason'].map((name) => text(line.input, name) ?? '');
     return { ...record, decisions: [...record.decisions, { at: line.at, by: by ?? '', answer: answer ?? '', reason: reason ?? '' }] };
   }

@@ -1,7 +1,8 @@
 import { CancellationScope, condition, continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { CoreActivities } from '../activities/contract';
+import type { CoreActivities, PeoplePolicy } from '../activities/contract';
 import { after, answered, begin, type Standing } from '../bake/stages';
 import type { Figures, Look } from '../bake/look';
+import type { Waited } from '../bake/waiting';
 import { Asking } from './bake-asking';
 import { showBake, showBakeEnd, showBakeStart } from './bake-show';
 import { checkInput } from './input';
@@ -23,6 +24,8 @@ export interface BakeInput {
   before: Figures;
   /** People are told when it holds. */
   tells: boolean;
+  /** Whom to ask while it holds, and when to remind, in seconds. Absent: it is told once, as by runs of before that was known. */
+  people?: Pick<PeoplePolicy, 'roles' | 'escalate'> & { readonly remind: number };
   /** Where an earlier run of this bake left off. */
   carried?: Carried;
 }
@@ -31,8 +34,11 @@ export interface Carried {
   standing: Standing;
   /** When the latest look was taken. */
   looked: string;
-  /** Holds told so far. */
+  /** Holds told so far, reminders among them. */
   holds: number;
+  /** How often somebody was asked by role, and what was said of the wait at hand. */
+  asks?: number;
+  waited?: Waited | null;
 }
 
 /** Looks after which it goes on as a new run, though Temporal has not asked for that: what a run's history holds is read as a whole. */
@@ -59,10 +65,16 @@ export async function bake(input: BakeInput): Promise<BakeResult> {
   for (let looks = 0; ; ) {
     asking.holding = standing.holding;
     const due = start + (Math.floor((Date.parse(looked) - start) / every) + 1) * every;
-    const waits = due - Date.now();
+    // A look that is due comes before a reminder that is due as well.
+    const wakes = Math.min(due, asking.next ?? due);
+    const waits = wakes - Date.now();
     if (waits > 0) await condition(() => asking.yielded !== undefined || asking.answer !== undefined, waits);
     if (asking.yielded !== undefined) return end('yielded', `the bake of ${input.release} ended early: ${asking.yielded}`);
 
+    if (wakes < due && asking.answer === undefined) {
+      asking.insist();
+      continue;
+    }
     let back: { because: readonly string[]; by: string; reason: string } | undefined;
     const decision = asking.take();
     if (decision?.answer === 'rollback') {
@@ -95,7 +107,7 @@ export async function bake(input: BakeInput): Promise<BakeResult> {
     shown = showBake(input, standing, shown);
     if (looks >= LOOKS || workflowInfo().continueAsNewSuggested) {
       await asking.settled();
-      if (asking.yielded === undefined && asking.answer === undefined) await continueAsNew<typeof bake>({ ...input, carried: { standing, looked, holds: asking.holds } });
+      if (asking.yielded === undefined && asking.answer === undefined) await continueAsNew<typeof bake>({ ...input, carried: { standing, looked, holds: asking.holds, asks: asking.asks, waited: asking.waited } });
     }
   }
 }

@@ -32,11 +32,14 @@ export async function yieldBake({ policy, operation }: Run, why: string): Promis
 }
 
 /** Begins to watch what was deployed, beside the lock. @returns what to add to the outcome's sentence: nothing where all is well */
-export async function beginBake({ policy, operation, release }: Run, saga: Saga, before: Figures): Promise<string> {
+export async function beginBake({ policy, operation, release, control }: Run, saga: Saga, before: Figures): Promise<string> {
   if (!policy.bake) return '';
   const { app, environment, deployment, by } = operation;
   const begun = saga.letInAt ?? new Date().toISOString();
-  const input: BakeInput = { app, environment, deployment, release, begun, ...policy.bake, before, tells: policy.messages !== null };
+  const input: BakeInput = {
+    app, environment, deployment, release, begun, ...policy.bake, before, tells: policy.messages !== null,
+    ...(policy.messages ? { people: { roles: policy.messages.roles, escalate: policy.messages.escalate, remind: saga.plan.limits.remind ?? control.remindEvery } } : {}),
+  };
   const start = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'TERMINATE_IF_RUNNING') =>
     startChild<typeof bake>('bake', {
       workflowId: besideOf(operation).bake, args: [input], parentClosePolicy: 'ABANDON', workflowIdReusePolicy, memo: { by, via: 'deploy', reason: `after ${deployment}`, deployment, release },

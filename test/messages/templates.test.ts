@@ -109,6 +109,12 @@ test('of a bake that holds nobody is told that all is safe or data at stake: the
   expect(words(hold, 'users', SUBJECT, SETTINGS)).toBeUndefined();
 });
 
+test('a reminder of a bake is for the team, and says for how long nobody has answered', () => {
+  const again = { ...telling('hold'), host: null, waited: 1800 } as Asking;
+  expect(words(again, 'team', SUBJECT, SETTINGS)).toMatchObject({ subject: 'DECISION STILL NEEDED - Production deployment v2.0.0', text: expect.stringMatching(/^Waiting since: .*, for 30 minutes$/m) as string });
+  expect(words(again, 'stakeholders', SUBJECT, SETTINGS)).toBeUndefined();
+});
+
 test('known problems stay with the team: neither users nor stakeholders are told of them, and a run of before they were known has none [DR-08]', () => {
   for (const audience of ['users', 'stakeholders'] as const) expect(say('rollback-update', audience)?.lines.join('\n')).not.toMatch(/gunicorn|known/i);
   const { known: _, ...before } = telling('rollback-update') as RollbackUpdate;
