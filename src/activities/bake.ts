@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { judge } from '../bake/judge';
+import { windowOf } from '../bake/often';
 import { limitsOf } from '../bake/limits';
 import type { Bounds, Figures, Look } from '../bake/look';
 import { baselineOf, type Sample } from '../bake/series';
@@ -57,10 +58,10 @@ export function judged(bake: Bake, { begun, at, every, before, figures, ending }
   const baselines = bake.thresholds.map(({ metric, least }) => baselineOf(before[metric] ?? [], least));
   const judgements = bake.thresholds.map((threshold, n) => {
     const now = samples[threshold.metric];
-    return judge(threshold, [...(figures[threshold.metric] ?? []), ...(now ? [now] : [])], { at, begun, every, baseline: baselines[n] ?? null });
+    return judge(threshold, [...(figures[threshold.metric] ?? []), ...(now ? [now] : [])], { at, begun, every, baseline: baselines[n] ?? null, ending });
   });
   const bounds = bake.thresholds.map((threshold, n) => boundsOf(bake, threshold, baselines[n] ?? null));
-  return { at, samples, judgements, verdict: verdictOf(judgements, ending), bounds, keep: longest(bake) + 2 * every };
+  return { at, samples, judgements, verdict: verdictOf(judgements, ending), bounds, keep: Math.max(windowOf(longest(bake)), longest(bake) + 2 * every) };
 }
 
 const longest = ({ thresholds }: Bake): number => Math.max(...thresholds.map((one) => milliseconds(one.for)));

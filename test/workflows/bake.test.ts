@@ -60,16 +60,26 @@ test('24 hours of accepted figures end as healthy, on a grid that does not drift
   expect(times).toEqual(times.map((_, n) => (n + 1) * 2 * MINUTE));
   // Runs of their own, and none lost what the one before had seen.
   expect((await handle.describe()).runId).not.toBe(handle.firstExecutionRunId);
-  expect(site.looks.slice(10).every(({ figures }) => (figures['errors']?.length ?? 0) === 5)).toBe(true);
+  expect(site.looks.slice(20).every(({ figures }) => (figures['errors']?.length ?? 0) === 16)).toBe(true);
   expect(site.looks.filter(({ ending }) => ending)).toHaveLength(3);
   expect(site.told).toEqual([]);
 });
 
 test('a spike is no reason for anything: five minutes begin anew with every sample that is healthy [RT-07, A-32]', async () => {
-  const bake = await watched('spike', (seconds) => (Math.floor(seconds / 60) % 5 !== 0 ? 0.5 : 0.001));
+  const bake = await watched('spike', (seconds) => (Math.floor(seconds / 60) % 40 >= 36 ? 0.5 : 0.001));
   expect(await bake.handle.result()).toMatchObject({ outcome: 'healthy' });
   expect(bake.site.told).toEqual([]);
   expect(bake.site.head).toBeDefined();
+});
+
+test('red four minutes of every five for two hours is never taken for healthy: a person is asked at the end of the first stage [A-32, CH-10]', async () => {
+  const bake = await watched('flaps', (seconds) => (Math.floor(seconds / 60) % 5 !== 0 ? 0.5 : 0.001));
+  await skipUntil(() => passedAt(bake) > 100);
+  expect(bake.site.told).toHaveLength(1);
+  expect(bake.site.told[0]).toMatchObject({ moment: 'hold', sentence: expect.stringMatching(/^errors: .* now, but beyond 1% in 24 of 30 samples of the last 30m$/) as string });
+  expect((await bake.handle.describe()).memo).toMatchObject({ stage: 1, stages: 2 });
+  expect(bake.site.head).toBeDefined();
+  await bake.handle.terminate();
 });
 
 test('a rate beyond the limit for as long as it says takes the release back, by itself and with its sentence as the reason [RT-07, RT-10, A-33, MN-27]', async () => {
