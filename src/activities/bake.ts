@@ -55,7 +55,7 @@ export function bakeActivities(deps: Deps): Pick<CoreActivities, 'sampleBefore' 
 
 /** What the thresholds say to the figures so far and these samples. */
 export function judged(bake: Bake, { begun, at, every, before, figures, ending }: LookInput, samples: Look['samples']): Look {
-  const baselines = bake.thresholds.map(({ metric, least }) => baselineOf(before[metric] ?? [], least));
+  const baselines = bake.thresholds.map(({ metric, least, against }) => baselineOf((before[metric] ?? []).filter(({ atLeast }) => against === undefined || !atLeast), least));
   const judgements = bake.thresholds.map((threshold, n) => {
     const now = samples[threshold.metric];
     return judge(threshold, [...(figures[threshold.metric] ?? []), ...(now ? [now] : [])], { at, begun, every, baseline: baselines[n] ?? null, ending });

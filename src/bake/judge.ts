@@ -44,7 +44,9 @@ export interface Circumstances {
 export function judge(threshold: Threshold, series: Series, { at, begun, every, baseline = null, ending = false }: Circumstances): Judgement {
   const { name, least } = threshold;
   const [now, start, needed, gap] = [instant(at), instant(begun), milliseconds(threshold.for), 2 * every];
-  const samples = between(series, start, now);
+  const limits = limitsOf(threshold, baseline);
+  // What is at least so much says something only where that is already too much.
+  const samples = between(series, start, now).map((sample) => (sample.atLeast && (limits === null || (sample.value ?? 0) <= limits.accept) ? { ...sample, value: null } : sample));
   const data = samples.flatMap((sample) => (isData(sample.value) ? [{ ...sample, value: sample.value }] : []));
   const evidence = data.filter(({ count }) => isEnough(count, least));
   const last = evidence.at(-1);
@@ -56,7 +58,6 @@ export function judge(threshold: Threshold, series: Series, { at, begun, every, 
     const silent = `no data ${data.length === 0 ? 'yet' : 'any more'}, for ${formatDuration(now - heard)}${why === undefined ? '' : ` (${why})`}`;
     return now - heard >= Math.max(needed, gap) ? judged('hold', heard, `${silent}: nobody can tell whether it is healthy`) : judged('unknown', heard, silent);
   }
-  const limits = limitsOf(threshold, baseline);
   if (limits === null) return judged('hold', start, 'it is judged against what it was before the deployment, and nobody knows what that was');
   if (last === undefined || now - last.time > gap) {
     const count = data.at(-1)?.count ?? null;

@@ -148,5 +148,5 @@ function sampleIn(value: unknown): Sample[] {
   const at = text(value, 'at');
   if (at === null) return [];
   const why = text(value, 'why');
-  return [{ at, value: number(value, 'value'), count: number(value, 'count'), ...(why === null ? {} : { why }) }];
+  return [{ at, value: number(value, 'value'), count: number(value, 'count'), ...(why === null ? {} : { why }), ...(field(value, 'atLeast') === true ? { atLeast: true as const } : {}) }];
 }

@@ -120,6 +120,15 @@ test('once half an hour has gone by without, it is healthy again', () => {
   expect(last(found).state).toBe('healthy');
 });
 
+test('a site that hangs or fails slowly is taken back by its response time, and one that fails quickly is no fast one [RT-08]', () => {
+  const slow = runbook('response-time');
+  const least = (value: number) => series(...times(40, value)).map((sample) => ({ ...sample, atLeast: true as const, why: 'status 502 instead of 200' }));
+  expect(judge(slow, least(20), now(600))).toMatchObject({ state: 'rollback', sentence: 'response-time: 20s, beyond 5s without a break for 9m30s' });
+  expect(judge(slow, least(2), now(600)).state).toBe('hold');
+  expect(judge(slow, least(0.003), now(30)).state).toBe('unknown');
+  expect(judge(slow, least(0.003), now(600))).toMatchObject({ state: 'hold', value: null, sentence: expect.stringContaining('no data yet, for 10m (status 502 instead of 200)') as string });
+});
+
 const judged = (state: 'healthy' | 'hold' | 'rollback' | 'unknown') => ({ threshold: state, state, sentence: `${state}: so it is`, since: BEGUN, value: null });
 
 test('one threshold that says to roll back is enough, whatever the others say', () => {
