@@ -95,7 +95,8 @@ function askedNow({ role, since, about, confirm, next }: Escalation, what: strin
   };
 }
 
-function asking({ moment: which, at, title, host, sentence, answers, waited }: Asking, what: string, { contacts }: Given): Parts {
+function asking({ moment: which, at, title, host, sentence, answers, waited, over }: Asking, what: string, { contacts }: Given): Parts {
+  if (over !== undefined) return { subject: `NOT WATCHED - ${what}`, body: [over, `${title}: ${sentence}`, `Since: ${moment(at)}`, onCall(contacts)] };
   return {
     subject: `${which === 'hold' ? `DECISION ${waited === undefined ? '' : 'STILL '}NEEDED` : 'BLOCKED'} - ${what}`,
     body: [

@@ -17,6 +17,8 @@ export class Asking {
   /** Why it is over for this bake. */
   yielded: string | undefined;
   answer: BakeDecision | undefined;
+  /** Whoever made it yield wants to know where it left off. */
+  returns = false;
   holds: number;
   asks: number;
   /** What was said of the wait so far; null: nobody is reminded. */
@@ -35,7 +37,8 @@ export class Asking {
     this.#command = commandLine(['-e', environment]);
     this.#patience = people && { ...people, roles: people.roles.length };
     setHandler(yieldSignal, (request) => {
-      const { why, deployment: other } = (typeof request === 'object' ? (request as { why?: unknown; deployment?: unknown } | null) : null) ?? {};
+      const { why, deployment: other, returns } = (typeof request === 'object' ? (request as { why?: unknown; deployment?: unknown; returns?: unknown } | null) : null) ?? {};
+      if (this.yielded === undefined) this.returns = returns === true;
       this.yielded ??= typeof why === 'string' ? why : typeof other === 'string' ? `${other} begins` : 'it was asked to yield';
     });
     setHandler(
@@ -95,6 +98,13 @@ export class Asking {
     const role = due.ask === null ? null : (people.roles[due.ask] ?? null);
     const next = waited.askAt === null || waited.asked >= patience.roles ? null : people.escalate;
     void this.#teller.tell({ moment: 'escalation', at: now(), role, since: new Date(since).toISOString(), about: `The bake of ${this.input.release} holds: ${holding.because.join('; ')}`, confirm: this.#command('ack'), next });
+  }
+
+  /** It yields to a deployment while it waits, or while it is about to take the release back: nothing of that is lost silently. */
+  async leaves({ since, because }: Pick<Holding, 'since' | 'because'>): Promise<void> {
+    const { release } = this.input;
+    const over = `${this.yielded ?? ''}: ${release} is neither watched nor taken back meanwhile. If that deployment is taken back, ${release} is watched again.`;
+    await this.#teller.tell({ moment: 'hold', at: since, title: `the bake of ${release}`, host: null, sentence: because.join('; '), answers: [], over });
   }
 
   take(): BakeDecision | undefined {

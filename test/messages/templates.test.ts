@@ -115,6 +115,15 @@ test('a reminder of a bake is for the team, and says for how long nobody has ans
   expect(words(again, 'stakeholders', SUBJECT, SETTINGS)).toBeUndefined();
 });
 
+test('a bake that makes way for a deployment while it waits tells the team what is not seen to any more', () => {
+  const over = { ...telling('hold'), host: null, sentence: 'errors: 50%', over: 'v3 is being deployed: v2.0.0 is neither watched nor taken back meanwhile.' } as Asking;
+  const said = words(over, 'team', SUBJECT, SETTINGS);
+  expect(said?.subject).toBe('NOT WATCHED - Production deployment v2.0.0');
+  expect(said?.text).toContain('v3 is being deployed: v2.0.0 is neither watched nor taken back meanwhile.');
+  expect(said?.text).not.toContain('Answer with');
+  expect(words(over, 'stakeholders', SUBJECT, SETTINGS)).toBeUndefined();
+});
+
 test('known problems stay with the team: neither users nor stakeholders are told of them, and a run of before they were known has none [DR-08]', () => {
   for (const audience of ['users', 'stakeholders'] as const) expect(say('rollback-update', audience)?.lines.join('\n')).not.toMatch(/gunicorn|known/i);
   const { known: _, ...before } = telling('rollback-update') as RollbackUpdate;
