@@ -163,9 +163,10 @@ export class Sternway extends Runs {
     await this.#say(id, 'decide', decision, seconds, `nothing runs on ${id}, so nothing waits for a decision`);
   }
 
-  /** Says to the run that holds the environment that somebody sees to it: nobody else is called. Needs a worker. @throws UserError as {@link decide} */
-  async acknowledge(target: Target, said: Acknowledgement, seconds = 20): Promise<void> {
-    await this.#say(idOf(target), 'acknowledge', said, seconds, `nothing runs on ${idOf(target)}, so nothing waits for an answer`);
+  /** Says to the run that holds the environment, or to the bake that holds, that somebody sees to it: nobody else is called. Needs a worker. @throws UserError as {@link decide} */
+  async acknowledge(target: Target, said: Acknowledgement, seconds = 20, to: 'run' | 'bake' = 'run'): Promise<void> {
+    const id = to === 'bake' ? besideOf(target).bake : idOf(target);
+    await this.#say(id, 'acknowledge', said, seconds, `nothing runs on ${id}, so nothing waits for an answer`);
   }
 
   /** What people have still to do after deployments and rollbacks of a target, newest first. */

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { judge } from '../bake/judge';
+import { windowOf } from '../bake/often';
 import { limitsOf } from '../bake/limits';
 import type { Bounds, Figures, Look } from '../bake/look';
 import { baselineOf, type Sample } from '../bake/series';
@@ -54,13 +55,13 @@ export function bakeActivities(deps: Deps): Pick<CoreActivities, 'sampleBefore' 
 
 /** What the thresholds say to the figures so far and these samples. */
 export function judged(bake: Bake, { begun, at, every, before, figures, ending }: LookInput, samples: Look['samples']): Look {
-  const baselines = bake.thresholds.map(({ metric, least }) => baselineOf(before[metric] ?? [], least));
+  const baselines = bake.thresholds.map(({ metric, least, against }) => baselineOf((before[metric] ?? []).filter(({ atLeast }) => against === undefined || !atLeast), least));
   const judgements = bake.thresholds.map((threshold, n) => {
     const now = samples[threshold.metric];
-    return judge(threshold, [...(figures[threshold.metric] ?? []), ...(now ? [now] : [])], { at, begun, every, baseline: baselines[n] ?? null });
+    return judge(threshold, [...(figures[threshold.metric] ?? []), ...(now ? [now] : [])], { at, begun, every, baseline: baselines[n] ?? null, ending });
   });
   const bounds = bake.thresholds.map((threshold, n) => boundsOf(bake, threshold, baselines[n] ?? null));
-  return { at, samples, judgements, verdict: verdictOf(judgements, ending), bounds, keep: longest(bake) + 2 * every };
+  return { at, samples, judgements, verdict: verdictOf(judgements, ending), bounds, keep: Math.max(windowOf(longest(bake)), longest(bake) + 2 * every) };
 }
 
 const longest = ({ thresholds }: Bake): number => Math.max(...thresholds.map((one) => milliseconds(one.for)));

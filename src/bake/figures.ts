@@ -62,18 +62,22 @@ const FIGURES: Readonly<Record<string, (value: Value) => number | null>> = {
 export const isShare = ({ kind, measure }: Measured): boolean => kind === 'access_log' && measure === 'error_share';
 
 /**
- * The figure of a reading. `unknown` is no data, whatever it says beside; so is a time of an answer that was wrong, for an error page is
- * quick. @throws RangeError for a measure that nothing has: a mistake of ours, the configuration was checked
+ * The figure of a reading. `unknown` is no data, whatever it says beside, but for a request that reached the site and got no answer in time. Its time is
+ * known to be at least that, as is that of a wrong answer: an error page is quick, and no good time. @throws RangeError for a measure that nothing has: a mistake of ours, the configuration was checked
  */
 export function figureOf(measured: Measured, { verdict, why, value }: ReadingOf): Omit<Sample, 'at'> {
   const none = (words: string): Omit<Sample, 'at'> => ({ value: null, count: null, why: words });
   const { kind, measure } = measured;
+  const found = typeof value === 'object' && value !== null ? (value as Value) : {};
+  if (kind === 'path' && measure === 'seconds' && verdict !== 'pass') {
+    const seconds = divided(found[verdict === 'fail' ? 'ms' : 'waited_ms'], 1000);
+    if (seconds !== null) return { value: seconds, count: null, atLeast: true, why: why ?? 'a wrong answer' };
+  }
   if (verdict === 'unknown') return none(why ?? 'nothing that says anything');
   if (measure === FAILING) return { value: verdict === 'fail' ? 1 : 0, count: null };
   const figure = FIGURES[`${kind}.${measure}`];
   if (figure === undefined) throw new RangeError(`a probe of kind ${kind} has no ${measure}`);
   if (kind === 'path' && verdict === 'fail') return none(why ?? 'a wrong answer');
-  const found = typeof value === 'object' && value !== null ? (value as Value) : {};
   const said = figure(found);
   if (said === null) return none(why ?? `the reading has no ${measure}`);
   return { value: said, count: isShare(measured) ? number(found['requests']) : null };

@@ -11,6 +11,8 @@ export interface Sample {
   readonly count: number | null;
   /** Why there is no data, in words. */
   readonly why?: string;
+  /** It is at least so much, as the time of an answer that was wrong or never came: it can show that something is bad, and never that it is good. */
+  readonly atLeast?: true;
 }
 
 /** In any order; samples may be missing, and the same one may be there twice. */
@@ -57,7 +59,8 @@ export function together(at: string, samples: readonly Omit<Sample, 'at'>[], sha
   const counted = samples.every(({ count }) => count !== null);
   const count = counted ? samples.reduce((sum, one) => sum + (one.count ?? 0), 0) : null;
   const values = samples.flatMap(({ value }) => (isData(value) ? [value] : []));
-  if (!share || count === null) return { at, value: Math.max(...values), count };
+  const unsure = samples.find(({ atLeast }) => atLeast);
+  if (!share || count === null) return { at, value: Math.max(...values), count, ...(unsure ? { atLeast: true, ...(unsure.why === undefined ? {} : { why: unsure.why }) } : {}) };
   // No request at all is not the same as no data: the hosts were read.
   return { at, value: count === 0 ? 0 : samples.reduce((sum, one) => sum + (one.value ?? 0) * (one.count ?? 0), 0) / count, count };
 }

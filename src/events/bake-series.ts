@@ -24,7 +24,9 @@ export function bakeSeries({ before, figures, bounds, every }: BakeRecord): Bake
       ...(accept === null ? [] : [{ name: own.length > 1 ? `${name}: ask` : 'ask', value: accept * times, bad: 'above' as const }]),
       ...(rollback === null ? [] : [{ name: own.length > 1 ? `${name}: roll back` : 'roll back', value: rollback * times, bad: 'above' as const }]),
     ]);
-    const samples = [...(before[source] ?? []), ...(figures[source] ?? [])].map(({ at, value }) => ({ at, value: value === null ? null : value * times }));
+    // The time of an error page is no good time: it is shown where it was counted.
+    const counts = (value: number): boolean => own.some(({ accept }) => accept !== null && value > accept);
+    const samples = [...(before[source] ?? []), ...(figures[source] ?? [])].map(({ at, value, atLeast }) => ({ at, value: value === null || (atLeast && !counts(value)) ? null : value * times }));
     const baseline = own.find((one) => one.baseline !== null)?.baseline ?? null;
     // Of two intervals the bake's own windows break; the deployment lies between the samples before it and those after.
     return { name: source, unit, samples, thresholds: lines, baseline: baseline === null ? null : baseline * times, gap: (2 * every) / 1000 };

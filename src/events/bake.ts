@@ -106,6 +106,8 @@ async function told(client: Client, record: BakeRecord | null, event: HistoryEve
   }
   if (record === null) return null;
   if (line.kind === 'update') {
+    // That somebody sees to it decides nothing.
+    if (line.name !== 'decide') return record;
     const [by, answer, reason] = ['by', 'answer', 'reason'].map((name) => text(line.input, name) ?? '');
     return { ...record, decisions: [...record.decisions, { at: line.at, by: by ?? '', answer: answer ?? '', reason: reason ?? '' }] };
   }
@@ -146,5 +148,5 @@ function sampleIn(value: unknown): Sample[] {
   const at = text(value, 'at');
   if (at === null) return [];
   const why = text(value, 'why');
-  return [{ at, value: number(value, 'value'), count: number(value, 'count'), ...(why === null ? {} : { why }) }];
+  return [{ at, value: number(value, 'value'), count: number(value, 'count'), ...(why === null ? {} : { why }), ...(field(value, 'atLeast') === true ? { atLeast: true as const } : {}) }];
 }

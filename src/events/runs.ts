@@ -81,6 +81,11 @@ export class Runs {
     return found.sort((one, other) => other.startedAt.localeCompare(one.startedAt));
   }
 
+  /** The bake that goes on there; null: none does. */
+  watched(target: Target): Promise<BakeStatus | null> {
+    return readBakeStatus(this.client, target);
+  }
+
   /** What the bake of a deployment read; null: Temporal knows of none. */
   bake(target: Target, deployment: string): Promise<BakeRecord | null> {
     return readBake(this.client, target, deployment);

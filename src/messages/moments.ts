@@ -67,9 +67,10 @@ export type RollbackComplete = At<'rollback-complete'> & {
 };
 /**
  * A run that waits for a person. `at`: since when, so the same wait has the same text. `answers`: commands to answer with. `host`: null for a
- * bake, which waits over all hosts while the release is live.
+ * bake, which waits over all hosts while the release is live. `waited`: seconds, of a reminder. `over`:
+ * why nobody is asked any more.
  */
-export type Asking = At<'hold' | 'blocked'> & { readonly title: string; readonly host: string | null; readonly sentence: string; readonly answers: readonly Next[] };
+export type Asking = At<'hold' | 'blocked'> & { readonly title: string; readonly host: string | null; readonly sentence: string; readonly answers: readonly Next[]; readonly waited?: number; readonly over?: string };
 /**
  * Nobody has said yet that they see to it. `role`: who is asked now, by a mail of their own; null: all were asked. `since`: when the first
  * was. `about`: what it is about. `confirm`: the command by which they say so. `next`: seconds until the next role is asked.

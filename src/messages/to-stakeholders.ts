@@ -37,7 +37,11 @@ export function forStakeholders(telling: Telling, given: Given): Words | undefin
       );
     }
     case 'hold':
-      return say('waiting for a decision', 'Everything is safe. Going on would cost data, so the team decides how.');
+      if (telling.waited !== undefined || telling.over !== undefined) return undefined;
+      // Of a bake: nothing has stopped there, and the release serves users as it is.
+      return telling.host === null
+        ? say('waiting for a decision', `${release} is live, and stays so until the team decides or it gets worse.`, 'What is watched since it went live is not as it should be, or cannot be told.')
+        : say('waiting for a decision', 'Everything is safe. Going on would cost data, so the team decides how.');
     case 'blocked':
     case 'escalation':
     case 'test-alert':

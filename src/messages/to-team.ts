@@ -95,13 +95,14 @@ function askedNow({ role, since, about, confirm, next }: Escalation, what: strin
   };
 }
 
-function asking({ moment: which, at, title, host, sentence, answers }: Asking, what: string, { contacts }: Given): Parts {
+function asking({ moment: which, at, title, host, sentence, answers, waited, over }: Asking, what: string, { contacts }: Given): Parts {
+  if (over !== undefined) return { subject: `NOT WATCHED - ${what}`, body: [over, `${title}: ${sentence}`, `Since: ${moment(at)}`, onCall(contacts)] };
   return {
-    subject: `${which === 'hold' ? 'DECISION NEEDED' : 'BLOCKED'} - ${what}`,
+    subject: `${which === 'hold' ? `DECISION ${waited === undefined ? '' : 'STILL '}NEEDED` : 'BLOCKED'} - ${what}`,
     body: [
       host === null ? 'The release is live, and stays so until a person decides or it gets worse.' : which === 'hold' ? 'Everything is safe. Going on costs data, so a person decides.' : 'A step back cannot go on without a person.',
       `${title}${host === null ? '' : ` on ${host}`}: ${sentence}`,
-      `Waiting since: ${moment(at)}`,
+      `Waiting since: ${moment(at)}${waited === undefined ? '' : `, for ${inWords(waited)}`}`,
       ...list('Answer with one of:', answers.map(({ command, purpose }) => `${command}   (${purpose})`)),
       onCall(contacts),
       ...escalation(contacts),

@@ -1,12 +1,15 @@
-import { CancellationScope, condition, continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { CoreActivities } from '../activities/contract';
-import { after, answered, begin, type Standing } from '../bake/stages';
+import { CancellationScope, condition, continueAsNew, getExternalWorkflowHandle, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { CoreActivities, PeoplePolicy } from '../activities/contract';
+import { after, answered, begin, type Holding, type Standing } from '../bake/stages';
 import type { Figures, Look } from '../bake/look';
+import type { Waited } from '../bake/waiting';
 import { Asking } from './bake-asking';
 import { showBake, showBakeEnd, showBakeStart } from './bake-show';
 import { checkInput } from './input';
+import { yieldedSignal } from './messages';
 import type { BakeResult } from './outcome';
 import { rootSentence } from './sentences';
+import { lockOf } from '../temporal/names';
 import { takeBack } from './take-back';
 
 export interface BakeInput {
@@ -23,6 +26,8 @@ export interface BakeInput {
   before: Figures;
   /** People are told when it holds. */
   tells: boolean;
+  /** Whom to ask while it holds, and when to remind, in seconds. Absent: it is told once, as by runs of before that was known. */
+  people?: Pick<PeoplePolicy, 'roles' | 'escalate'> & { readonly remind: number };
   /** Where an earlier run of this bake left off. */
   carried?: Carried;
 }
@@ -31,8 +36,13 @@ export interface Carried {
   standing: Standing;
   /** When the latest look was taken. */
   looked: string;
-  /** Holds told so far. */
+  /** Holds told so far, reminders among them. */
   holds: number;
+  /** How often somebody was asked by role, and what was said of the wait at hand. */
+  asks?: number;
+  waited?: Waited | null;
+  /** It had yielded to a deployment that was taken back. */
+  again?: boolean;
 }
 
 /** Looks after which it goes on as a new run, though Temporal has not asked for that: what a run's history holds is read as a whole. */
@@ -52,17 +62,34 @@ export async function bake(input: BakeInput): Promise<BakeResult> {
   const look = looking(input);
   let standing = input.carried?.standing ?? begin(watch);
   let looked = input.carried?.looked ?? begun;
-  if (!input.carried) showBakeStart(input);
+  if (!input.carried || input.carried.again) showBakeStart(input);
   let shown = showBake(input, standing, '');
   const end = (outcome: BakeResult['outcome'], sentence: string): BakeResult => showBakeEnd({ outcome, sentence, deployment: input.deployment, release: input.release });
+
+  const carried = (): Carried => ({ standing, looked, holds: asking.holds, asks: asking.asks, waited: asking.waited });
+  // What it was about to take the release back for when it was made to yield.
+  let leaves: Pick<Holding, 'since' | 'because'> | null = null;
 
   for (let looks = 0; ; ) {
     asking.holding = standing.holding;
     const due = start + (Math.floor((Date.parse(looked) - start) / every) + 1) * every;
-    const waits = due - Date.now();
+    // A look that is due comes before a reminder that is due as well.
+    const wakes = Math.min(due, asking.next ?? due);
+    const waits = wakes - Date.now();
     if (waits > 0) await condition(() => asking.yielded !== undefined || asking.answer !== undefined, waits);
-    if (asking.yielded !== undefined) return end('yielded', `the bake of ${input.release} ended early: ${asking.yielded}`);
+    if (asking.yielded !== undefined) {
+      if (asking.returns) {
+        await getExternalWorkflowHandle(lockOf(input)).signal(yieldedSignal, { ...input, carried: carried() }).catch(() => undefined);
+        leaves ??= standing.holding;
+        if (leaves) await asking.leaves(leaves);
+      }
+      return end('yielded', `the bake of ${input.release} ended early: ${asking.yielded}`);
+    }
 
+    if (wakes < due && asking.answer === undefined) {
+      asking.insist();
+      continue;
+    }
     let back: { because: readonly string[]; by: string; reason: string } | undefined;
     const decision = asking.take();
     if (decision?.answer === 'rollback') {
@@ -87,7 +114,10 @@ export async function bake(input: BakeInput): Promise<BakeResult> {
     }
     if (back) {
       const { outcome, sentence } = await takeBack(input, back, () => asking.yielded !== undefined);
-      if (outcome === 'yielded') continue;
+      if (outcome === 'yielded') {
+        leaves = { since: looked, because: [...(back.reason ? [back.reason] : []), ...back.because] };
+        continue;
+      }
       if (outcome === 'rolled-back') return end('rolled-back', sentence);
       // Asked anew by the next look, with this sentence.
       standing = { ...standing, refused: sentence, holding: null };
@@ -95,7 +125,7 @@ export async function bake(input: BakeInput): Promise<BakeResult> {
     shown = showBake(input, standing, shown);
     if (looks >= LOOKS || workflowInfo().continueAsNewSuggested) {
       await asking.settled();
-      if (asking.yielded === undefined && asking.answer === undefined) await continueAsNew<typeof bake>({ ...input, carried: { standing, looked, holds: asking.holds } });
+      if (asking.yielded === undefined && asking.answer === undefined) await continueAsNew<typeof bake>({ ...input, carried: carried() });
     }
   }
 }

@@ -134,7 +134,7 @@ export class Control {
 }
 
 /** @throws Error, which rejects the update before it enters the history */
-function checkAcknowledgement({ by }: Partial<Acknowledgement> = {}): void {
+export function checkAcknowledgement({ by }: Partial<Acknowledgement> = {}): void {
   if (typeof by !== 'string' || by === '') throw new Error('an acknowledgement says who (by)');
 }
 

@@ -8,12 +8,12 @@ import type { Run } from './run';
 import { Saga } from './saga';
 import { rootSentence } from './sentences';
 import { showState } from './show';
-import { beginBake, yieldBake } from './watching';
+import { beginBake, pauseBake, watchAgain, yieldBake } from './watching';
 
 /** Carries a plan out, or back. `windowEnd`: ISO, UTC; whatever is still under way then is taken back. `before`: what its bake compares with. */
 export async function execute(run: Run, plan: Plan, tokens: Tokens, { windowEnd, before }: { windowEnd: string | null; before: Figures }): Promise<Ending> {
   const { operation, control } = run;
-  await yieldBake(run, `${plan.release.tag} is being deployed`);
+  await pauseBake(run, `${plan.release.tag} is being deployed`);
   const saga = run.begin(new Saga(plan, tokens, operation, control));
   run.announcer?.begins();
   await control.withDeadline(plan.limits.deadline, () => control.withWindow(windowEnd, () => saga.forward()));
@@ -53,7 +53,8 @@ export async function goBack(run: Run, saga: Saga, head: 'keep' | 'restore'): Pr
   const open = await lasting
     .closeClaims({ operation, tokens, outcome: 'rolled-back', plan, head })
     .then(() => '', (error: unknown) => `; its claims may still be open: ${rootSentence(error)}`);
-  const now = `${hosts} back on ${plan.previous?.tag ?? 'what was there before'}${left.schemaAhead.length > 0 ? '; the additive schema stays' : ', as before'}${open}`;
+  const watched = await watchAgain(run);
+  const now = `${hosts} back on ${plan.previous?.tag ?? 'what was there before'}${left.schemaAhead.length > 0 ? '; the additive schema stays' : ', as before'}${open}${watched}`;
   return { result: run.result({ ...left, outcome: 'rolled-back', cause: why.cause, sentence: `${why.sentence}. ${now}` }), failure: FAILURE.rolledBack };
 }
 

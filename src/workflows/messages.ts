@@ -3,6 +3,7 @@ import type { Approval, Blocked, PlanSeen, Verdict } from '../activities/contrac
 import type { BakeAnswer } from '../bake/stages';
 import type { ReleaseNotes } from '../config/release-notes';
 import type { Phase } from '../plan/plan';
+import type { BakeInput } from './bake';
 
 /** May be empty, so that the bare Temporal CLI and UI can send it. `deployment` set: meant for that one only. */
 export interface RollbackRequest {
@@ -48,13 +49,19 @@ export interface BakeDecision {
   reason: string;
 }
 
-/** Another change of the environment begins: `deployment` is what makes it, `why` what it is. */
+/**
+ * Another change of the environment begins: `deployment` is what makes it, `why` what it is. `returns`: if that is taken back, what was watched is to be
+ * watched again, so the bake says where it left off.
+ */
 export interface Yield {
   deployment?: string;
   why?: string;
+  returns?: boolean;
 }
 
 export const yieldSignal = defineSignal<[Yield?]>('yield');
+/** A bake's answer to the run that made it yield: with what it can be begun again. */
+export const yieldedSignal = defineSignal<[BakeInput?]>('yielded');
 export const decideBakeUpdate = defineUpdate<string, [BakeDecision]>('decide');
 export const rollbackSignal = defineSignal<[RollbackRequest?]>('rollback');
 export const decideUpdate = defineUpdate<string, [Decision]>('decide');

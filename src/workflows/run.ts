@@ -6,7 +6,8 @@ import { bounded } from './activities';
 import { Announcer } from './announcer';
 import { beginFollowUps, postMortem } from './begin-follow-ups';
 import type { Control } from './control';
-import { progressQuery } from './messages';
+import type { BakeInput } from './bake';
+import { progressQuery, yieldedSignal } from './messages';
 import { failed, FAILURE, type Ending, type Result } from './outcome';
 import type { Saga } from './saga';
 import { rootSentence, rootType } from './sentences';
@@ -24,6 +25,8 @@ export class Run {
   adopted: Plan['adopted'];
   /** Who let it pass gates that were closed, and why. */
   overridden: string | undefined;
+  /** A bake was made to yield; and with what it can be begun again, as soon as it has said so. */
+  unwatched: { bake?: BakeInput } | undefined;
   /** What its deployment leaves to people has begun. */
   followedUp = false;
   #finished: Ending | undefined;
@@ -44,6 +47,9 @@ export class Run {
       deployment: this.operation.deployment, release: this.release, phase: this.saga?.phase ?? 'prepare', direction: this.saga?.direction ?? 'forward',
       step: this.saga?.step ?? null, blocked: [...control.blocked.values()], startedBy: operation.by,
     }));
+    setHandler(yieldedSignal, (bake) => {
+      if (this.unwatched && bake?.app === operation.app && bake.environment === operation.environment) this.unwatched.bake ??= bake;
+    });
     showStart(operation, release);
     showLine(`**${release}** to **${lock}**, deployment \`${operation.deployment}\`, by ${operation.by}`);
   }

@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { getExternalWorkflowHandle, isCancellation, startChild } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, isCancellation, patched, startChild } from '@temporalio/workflow';
+import type { Operation } from '../activities/contract';
 import type { Figures } from '../bake/look';
 import type { Plan } from '../plan/plan';
 import { besideOf } from '../temporal/names';
@@ -9,6 +10,9 @@ import { yieldSignal } from './messages';
 import type { Run } from './run';
 import type { Saga } from './saga';
 import { rootSentence } from './sentences';
+
+/** Milliseconds in which a bake that yields says where it left off. */
+const ANSWERED = 10_000;
 
 // What a run does for the bake. None of it may fail or hold up a change of the hosts; each only where the worker's sternway.yml has a bake.
 
@@ -31,24 +35,60 @@ export async function yieldBake({ policy, operation }: Run, why: string): Promis
   await getExternalWorkflowHandle(besideOf(operation).bake).signal(yieldSignal, { deployment, why }).catch(() => undefined);
 }
 
-/** Begins to watch what was deployed, beside the lock. @returns what to add to the outcome's sentence: nothing where all is well */
-export async function beginBake({ policy, operation, release }: Run, saga: Saga, before: Figures): Promise<string> {
-  if (!policy.bake) return '';
-  const { app, environment, deployment, by } = operation;
-  const begun = saga.letInAt ?? new Date().toISOString();
-  const input: BakeInput = { app, environment, deployment, release, begun, ...policy.bake, before, tells: policy.messages !== null };
-  const start = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'TERMINATE_IF_RUNNING') =>
-    startChild<typeof bake>('bake', {
-      workflowId: besideOf(operation).bake, args: [input], parentClosePolicy: 'ABANDON', workflowIdReusePolicy, memo: { by, via: 'deploy', reason: `after ${deployment}`, deployment, release },
-    });
+/** As {@link yieldBake}, by a deployment, which may go back: {@link watchAgain}. */
+export async function pauseBake(run: Run, why: string): Promise<void> {
+  if (!run.policy.bake || !patched('watched-again')) return await yieldBake(run, why);
+  const { deployment } = run.operation;
+  // The answer may be there before it is known here that the question was.
+  run.unwatched = {};
+  const heard = await getExternalWorkflowHandle(besideOf(run.operation).bake).signal(yieldSignal, { deployment, why, returns: true }).then(() => true, () => false);
+  if (!heard) run.unwatched = undefined;
+}
+
+/** The release that is live again is watched on from where its bake left off. @returns what to add to the outcome's sentence */
+export async function watchAgain({ unwatched, operation }: Run): Promise<string> {
+  if (!unwatched) return '';
+  await condition(() => unwatched.bake !== undefined, ANSWERED);
+  const { bake: left } = unwatched;
+  if (!left?.carried) return '; what is live again is not watched any more, for its bake has not said where it left off';
   try {
-    await start('ALLOW_DUPLICATE').catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      // One that has not yielded by now never will: nobody carries it on.
-      return start('TERMINATE_IF_RUNNING');
-    });
+    const { standing, looked } = left.carried;
+    // The time between is no time of this release, and what was asked is asked anew.
+    const between = Math.max(0, Date.now() - Date.parse(looked));
+    const carried = { ...left.carried, standing: { ...standing, holding: null, ends: standing.ends.map((end) => end + between) }, looked: new Date().toISOString(), waited: null, again: true };
+    await startBake(operation, { ...left, carried }, `${operation.deployment} was taken back`);
+    return `; ${left.release} is watched again`;
+  } catch (error) {
+    return `; nobody watches ${left.release}, for its bake could not begin: ${rootSentence(error)}`;
+  }
+}
+
+/** Begins to watch what was deployed, beside the lock. @returns what to add to the outcome's sentence: nothing where all is well */
+export async function beginBake({ policy, operation, release, control }: Run, saga: Saga, before: Figures): Promise<string> {
+  if (!policy.bake) return '';
+  const { app, environment, deployment } = operation;
+  const begun = saga.letInAt ?? new Date().toISOString();
+  const input: BakeInput = {
+    app, environment, deployment, release, begun, ...policy.bake, before, tells: policy.messages !== null,
+    ...(policy.messages ? { people: { roles: policy.messages.roles, escalate: policy.messages.escalate, remind: saga.plan.limits.remind ?? control.remindEvery } } : {}),
+  };
+  try {
+    await startBake(operation, input, `after ${deployment}`);
     return '';
   } catch (error) {
     return `; nobody watches it, for its bake could not begin: ${rootSentence(error)}`;
   }
+}
+
+async function startBake(operation: Operation, input: BakeInput, reason: string): Promise<void> {
+  const { deployment, release } = input;
+  const start = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'TERMINATE_IF_RUNNING') =>
+    startChild<typeof bake>('bake', {
+      workflowId: besideOf(operation).bake, args: [input], parentClosePolicy: 'ABANDON', workflowIdReusePolicy, memo: { by: operation.by, via: 'deploy', reason, deployment, release },
+    });
+  await start('ALLOW_DUPLICATE').catch((error: unknown) => {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    // One that has not yielded by now never will: nobody carries it on.
+    return start('TERMINATE_IF_RUNNING');
+  });
 }

@@ -46,8 +46,28 @@ test('the share of errors comes with the requests that it rests on; none at all 
   expect([isShare(errors), isShare({ kind: 'access_log', measure: 'requests' })]).toEqual([true, false]);
 });
 
-test('the time of an error page is no response time', () => {
-  expect(figureOf({ kind: 'path', measure: 'seconds' }, { verdict: 'fail', why: 'status 502 instead of 200', value: { status: 502, ms: 3 } })).toEqual({ value: null, count: null, why: 'status 502 instead of 200' });
+test('the time of an error page, and of a site that takes the request and never answers, is a least time; of one that is not reached there is none [RT-08]', () => {
+  const times = { kind: 'path', measure: 'seconds' } as const;
+  expect(figureOf(times, { verdict: 'fail', why: 'status 502 instead of 200', value: { status: 502, ms: 9003 } })).toEqual({ value: 9.003, count: null, atLeast: true, why: 'status 502 instead of 200' });
+  expect(figureOf(times, { verdict: 'unknown', why: 'no answer: timed out', value: { waited_ms: 20_004 } })).toEqual({ value: 20.004, count: null, atLeast: true, why: 'no answer: timed out' });
+  expect(figureOf(times, { verdict: 'unknown', why: 'no answer: Connection refused', value: null })).toEqual({ value: null, count: null, why: 'no answer: Connection refused' });
+});
+
+test('a site that takes connections and hangs has a time, by the probe itself; one where nobody listens has none [RT-08]', async () => {
+  const sockets: { destroy(): void }[] = [];
+  const server = createServer(() => undefined).on('connection', (socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const [hung, nobody] = await takeReadings([{ kind: 'http', name: 'hung', url, status: 200, timeout: 0.3 }, { kind: 'http', name: 'nobody', url: 'http://127.0.0.1:1/', status: 200, timeout: 0.3 }], { secret: () => 'x' });
+  if (!hung || !nobody) throw new Error('there is no reading');
+  const figure = figureOf({ kind: 'path', measure: 'seconds' }, hung);
+  expect(figure).toMatchObject({ atLeast: true, why: expect.stringContaining('no answer') as string });
+  expect(figure.value).toBeGreaterThanOrEqual(0.3);
+  expect(figureOf({ kind: 'path', measure: 'seconds' }, nobody)).toMatchObject({ value: null });
 });
 
 test('whether it fails is a figure of every kind, what users do and the queue among them; what is unknown is no data [MN-24, PD-05]', () => {

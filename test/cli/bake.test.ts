@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { bake as schema } from '../../src/config/schema/bake';
+import { PEOPLE } from '../workflows/support/people';
 import { useTemporal } from '../workflows/support/use-temporal';
 import { jsonLines } from './support/cli';
 import { Shop } from './support/shop';
@@ -42,6 +43,20 @@ describe.concurrent('a bake', () => {
     expect(json).toMatchObject({ type: 'status', running: null, bake: { release: 'v2', stage: 1, stages: 2, holding: null, said: ['error-rate: 0.4%, within 1%'] } });
     expect(await shop.sternway('decide', 'bake', 'continue', '--reason', 'x')).toMatchObject({ code: 12, err: expect.stringContaining('the bake of v2 on cli-watched/production is not waiting for a decision') as string });
     await temporal.client.workflow.getHandle('cli-watched/production/bake').terminate();
+  });
+
+  test('that holds is what sternway ack answers where nothing else runs: nobody else is asked [NT-25]', async () => {
+    const shop = watched('cli-seen-to');
+    shop.policy = { ...shop.policy, messages: { ...PEOPLE, roles: ['on_call', 'operations_lead'] } };
+    shop.figure = () => 0.05;
+    await shop.sternway('deploy', 'v2');
+    await says(shop, /HOLD/);
+    expect(await shop.sternway('ack', '--by', 'ada', '--reason', 'on my way')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('noted: ada sees to it') as string });
+    await shop.sternway('decide', 'bake', 'continue', '--reason', 'a known customer');
+    await says(shop, /^(?![\s\S]*HOLD)/);
+    expect(await shop.sternway('ack')).toMatchObject({ code: 12, err: expect.stringContaining('nobody is waited for') as string });
+    expect(shop.told.flatMap((telling) => (telling.moment === 'escalation' ? [telling.role] : []))).toEqual(['on_call']);
+    await temporal.client.workflow.getHandle('cli-seen-to/production/bake').terminate();
   });
 
   test('that holds is shown with what it asks and its answers, and is answered; the environment stays free [RT-11, A-32]', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MOMENTS, concerns, type Audience, type RollbackComplete, type RollbackStart, type RollbackUpdate } from '../../src/messages/moments';
+import { MOMENTS, concerns, type Asking, type Audience, type RollbackComplete, type RollbackStart, type RollbackUpdate } from '../../src/messages/moments';
 import { words } from '../../src/messages/templates';
 import { inWords, spanInWords, version } from '../../src/messages/words';
 import { CONTACTS, everyTelling, INTERNAL, SETTINGS, SUBJECT, telling } from './support/known';
@@ -98,6 +98,30 @@ test.each<[moment: Parameters<typeof telling>[0], subject: string, line: string]
   ['hold', 'Shop v2.0.0: waiting for a decision', 'Everything is safe. Going on would cost data, so the team decides how.'],
 ])('stakeholders are told of %s', (moment, subject, line) => {
   expect(say(moment, 'stakeholders')).toMatchObject({ subject, lines: expect.arrayContaining([line]) as string[] });
+});
+
+test('of a bake that holds nobody is told that all is safe or data at stake: the release is live, and stakeholders hear so without the cause, users nothing [CH-10]', () => {
+  const hold = { ...telling('hold'), host: null, title: 'the bake of v2.0.0', sentence: 'error-rate: 8%, beyond 1% whenever it was read, for 5m' } as Asking;
+  const said = words(hold, 'stakeholders', SUBJECT, SETTINGS);
+  expect(said?.subject).toBe('Shop v2.0.0: waiting for a decision');
+  expect(said?.text).toContain('v2.0.0 is live, and stays so until the team decides or it gets worse.\nWhat is watched since it went live is not as it should be, or cannot be told.');
+  for (const audience of ['team', 'stakeholders'] as const) expect(words(hold, audience, SUBJECT, SETTINGS)?.text).not.toMatch(/safe|data/i);
+  expect(words(hold, 'users', SUBJECT, SETTINGS)).toBeUndefined();
+});
+
+test('a reminder of a bake is for the team, and says for how long nobody has answered', () => {
+  const again = { ...telling('hold'), host: null, waited: 1800 } as Asking;
+  expect(words(again, 'team', SUBJECT, SETTINGS)).toMatchObject({ subject: 'DECISION STILL NEEDED - Production deployment v2.0.0', text: expect.stringMatching(/^Waiting since: .*, for 30 minutes$/m) as string });
+  expect(words(again, 'stakeholders', SUBJECT, SETTINGS)).toBeUndefined();
+});
+
+test('a bake that makes way for a deployment while it waits tells the team what is not seen to any more', () => {
+  const over = { ...telling('hold'), host: null, sentence: 'errors: 50%', over: 'v3 is being deployed: v2.0.0 is neither watched nor taken back meanwhile.' } as Asking;
+  const said = words(over, 'team', SUBJECT, SETTINGS);
+  expect(said?.subject).toBe('NOT WATCHED - Production deployment v2.0.0');
+  expect(said?.text).toContain('v3 is being deployed: v2.0.0 is neither watched nor taken back meanwhile.');
+  expect(said?.text).not.toContain('Answer with');
+  expect(words(over, 'stakeholders', SUBJECT, SETTINGS)).toBeUndefined();
 });
 
 test('known problems stay with the team: neither users nor stakeholders are told of them, and a run of before they were known has none [DR-08]', () => {

@@ -5,7 +5,7 @@ import type { Bake } from '../../src/config/schema';
 import { bake as schema } from '../../src/config/schema/bake';
 import type { bake } from '../../src/workflows';
 import type { BakeInput } from '../../src/workflows/bake';
-import { decideBakeUpdate, yieldSignal, type BakeDecision } from '../../src/workflows/messages';
+import { acknowledgeUpdate, decideBakeUpdate, yieldSignal, type BakeDecision } from '../../src/workflows/messages';
 import { besideOf, lockOf } from '../../src/temporal/names';
 import { runbook } from '../bake/replay';
 import { Site } from './support/site';
@@ -60,16 +60,26 @@ test('24 hours of accepted figures end as healthy, on a grid that does not drift
   expect(times).toEqual(times.map((_, n) => (n + 1) * 2 * MINUTE));
   // Runs of their own, and none lost what the one before had seen.
   expect((await handle.describe()).runId).not.toBe(handle.firstExecutionRunId);
-  expect(site.looks.slice(10).every(({ figures }) => (figures['errors']?.length ?? 0) === 5)).toBe(true);
+  expect(site.looks.slice(20).every(({ figures }) => (figures['errors']?.length ?? 0) === 16)).toBe(true);
   expect(site.looks.filter(({ ending }) => ending)).toHaveLength(3);
   expect(site.told).toEqual([]);
 });
 
 test('a spike is no reason for anything: five minutes begin anew with every sample that is healthy [RT-07, A-32]', async () => {
-  const bake = await watched('spike', (seconds) => (Math.floor(seconds / 60) % 5 !== 0 ? 0.5 : 0.001));
+  const bake = await watched('spike', (seconds) => (Math.floor(seconds / 60) % 40 >= 36 ? 0.5 : 0.001));
   expect(await bake.handle.result()).toMatchObject({ outcome: 'healthy' });
   expect(bake.site.told).toEqual([]);
   expect(bake.site.head).toBeDefined();
+});
+
+test('red four minutes of every five for two hours is never taken for healthy: a person is asked at the end of the first stage [A-32, CH-10]', async () => {
+  const bake = await watched('flaps', (seconds) => (Math.floor(seconds / 60) % 5 !== 0 ? 0.5 : 0.001));
+  await skipUntil(() => passedAt(bake) > 100);
+  expect(bake.site.told).toHaveLength(1);
+  expect(bake.site.told[0]).toMatchObject({ moment: 'hold', sentence: expect.stringMatching(/^errors: .* now, but beyond 1% in 24 of 30 samples of the last 30m$/) as string });
+  expect((await bake.handle.describe()).memo).toMatchObject({ stage: 1, stages: 2 });
+  expect(bake.site.head).toBeDefined();
+  await bake.handle.terminate();
 });
 
 test('a rate beyond the limit for as long as it says takes the release back, by itself and with its sentence as the reason [RT-07, RT-10, A-33, MN-27]', async () => {
@@ -112,6 +122,45 @@ test('between what is accepted and what is taken back a person is asked, once, a
   expect((await bake.handle.describe()).memo).toMatchObject({ stage: 1 });
   expect(bake.site.told).toHaveLength(1);
   await bake.handle.terminate();
+});
+
+const PEOPLE = { roles: ['on_call', 'operations_lead'] as const, escalate: 900, remind: 1800 };
+/** Minutes since the bake's question at which something was told, and what. */
+const insisted = ({ site }: { site: Site }) => {
+  const asked = Date.parse(site.told[0]?.at ?? '');
+  return site.told.slice(1).flatMap((telling): (readonly [what: string | null, minute: number])[] => {
+    if (telling.moment === 'hold') return [['reminder', Math.round((telling.waited ?? 0) / 60)]];
+    return telling.moment === 'escalation' ? [[telling.role, Math.round((Date.parse(telling.at) - asked) / MINUTE)]] : [];
+  });
+};
+
+test('while it waits the team is reminded more and more seldom, and one role after the other is asked, over all its runs; nothing is told twice [NT-25, CH-16]', async () => {
+  const bake = await watched('insists', minutes(3, 99999, 0.05), { people: PEOPLE, watch: [30 * MINUTE, 24 * HOUR] });
+  await skipUntil(() => passedAt(bake) > 20 * 60, 10 * MINUTE);
+  expect(insisted(bake)).toEqual([
+    ['on_call', 0], ['operations_lead', 15], ['reminder', 30], [null, 30], ['reminder', 90], ['reminder', 210], ['reminder', 450], ['reminder', 930],
+  ]);
+  expect((await bake.handle.describe()).runId).not.toBe(bake.handle.firstExecutionRunId);
+  const asked = bake.site.told.find(({ moment }) => moment === 'escalation');
+  expect(asked).toMatchObject({ about: expect.stringMatching(/^The bake of v2 holds: errors: 5%, beyond 1%/) as string, confirm: 'sternway ack -e production', next: 900 });
+  expect(bake.site.told.filter(({ moment }) => moment === 'hold').every(({ at }) => at === bake.site.told[0]?.at)).toBe(true);
+  await bake.handle.terminate();
+}, 120_000);
+
+test('an acknowledgement ends who else is asked and not the reminders; a decision ends both, and so does a release that recovers [NT-25]', async () => {
+  const bake = await watched('seen-to', minutes(3, 400, 0.05), { people: PEOPLE, watch: [30 * MINUTE, 9 * HOUR] });
+  await skipUntil(() => insisted(bake).length === 1);
+  expect(await bake.handle.executeUpdate(acknowledgeUpdate, { args: [{ by: 'ada' }] })).toBe('ada sees to it');
+  await skipUntil(() => passedAt(bake) > 50);
+  expect(insisted(bake)).toEqual([['on_call', 0], ['reminder', 30]]);
+  await decide(bake.handle, 'continue');
+  await skipUntil(() => passedAt(bake) > 390);
+  expect(insisted(bake)).toHaveLength(2);
+  await expect(bake.handle.executeUpdate(acknowledgeUpdate, { args: [{ by: 'ada' }] })).rejects.toMatchObject({ cause: { message: 'the bake waits for nobody' } });
+  await bake.handle.terminate();
+  const recovers = await watched('recovers', minutes(3, 20, 0.05), { people: PEOPLE });
+  expect(await recovers.handle.result()).toMatchObject({ outcome: 'healthy' });
+  expect(insisted(recovers)).toEqual([['on_call', 0]]);
 });
 
 test('continue takes a hold until it was healthy once: then it is asked anew [CH-10]', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { bake as schema } from '../../src/config/schema/bake';
 import { besideOf } from '../../src/temporal/names';
 import type { bake } from '../../src/workflows';
+import { PEOPLE } from './support/people';
 import { Site } from './support/site';
 import { useTemporal } from './support/use-temporal';
 
@@ -75,6 +76,43 @@ describe.concurrent('the bake beside the lock', () => {
     expect(await deployed(site, 'd-2')).toMatchObject({ outcome: 'unchanged' });
     expect((await bakeOf(site).describe()).status.name).toBe('RUNNING');
     await bakeOf(site).terminate();
+  });
+
+  test('that was about to take its release back, or holds, tells the team when it yields, and goes on when the deployment that it yielded to is taken back [RT-10]', async () => {
+    const site = watched('returns');
+    site.policy = { ...site.policy, messages: PEOPLE };
+    await deployed(site, 'd-1');
+    await looked(site, 'd-1');
+    const first = await bakeOf(site).describe();
+    site.figure = () => 0.05;
+    await site.changes.until(() => site.told.some(({ moment }) => moment === 'hold'));
+    site.fail('forward 09-start-the-app@web-1', 1, 'exit code 7');
+    const second = await deployed(site, 'd-2');
+    expect(second).toMatchObject({ outcome: 'rolled-back', result: { sentence: expect.stringMatching(/; v2 is watched again$/) as string } });
+    expect(await bakeOf(site, first.runId).result()).toMatchObject({ outcome: 'yielded', deployment: 'd-1' });
+    expect(site.told.find((telling) => telling.moment === 'hold' && telling.over !== undefined)).toMatchObject({ over: expect.stringContaining('v2 is being deployed: v2 is neither watched nor taken back meanwhile') as string, sentence: expect.stringContaining('errors: 5%') as string });
+    const again = await bakeOf(site).describe();
+    expect([again.runId === first.runId, again.status.name, again.memo?.['deployment']]).toEqual([false, 'RUNNING', 'd-1']);
+    // Its question is put anew, and it is still what takes the release back.
+    await site.changes.until(() => site.told.filter((telling) => telling.moment === 'hold' && telling.over === undefined).length === 2);
+    site.figure = () => 0.5;
+    expect(await bakeOf(site).result()).toMatchObject({ outcome: 'rolled-back', deployment: 'd-1' });
+  });
+
+  test('that waits for the lock to take its release back loses nothing to the deployment that holds it: the team is told, and it does so after all [RT-10]', async () => {
+    const site = watched('due-back');
+    site.policy = { ...site.policy, messages: PEOPLE };
+    await deployed(site, 'd-1');
+    const planning = site.hold('preparePlan');
+    const next = await temporal.runs.deploy(site, { deployment: 'd-2' });
+    site.figure = () => 0.5;
+    for (let asked = false; !asked; ) asked = ((await next.fetchHistory()).events ?? []).some((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'rollback');
+    site.fail('forward 09-start-the-app@web-1', 1, 'exit code 7');
+    planning.open();
+    expect(await temporal.runs.ended(next)).toMatchObject({ outcome: 'rolled-back', memo: { deployment: 'd-2' } });
+    expect(site.told.find((telling) => telling.moment === 'hold')).toMatchObject({ over: expect.stringContaining('is watched again') as string, sentence: expect.stringContaining('errors: 50%, beyond 10%') as string });
+    expect(await bakeOf(site).result()).toMatchObject({ outcome: 'rolled-back', deployment: 'd-1' });
+    expect(site.head).toBeUndefined();
   });
 
   test('ends with a rollback by a person [RT-01]', async () => {

@@ -16,7 +16,7 @@ _MISSING = object()
 
 
 def request(spec, secrets=None):
-    """{ status, text, json, bytes, headers, ms }. Raises Unsaid without an answer, Wrong for a certificate that does not hold."""
+    """{ status, text, json, bytes, headers, ms }. Raises Unsaid without an answer, with { waited_ms } where it was reached, Wrong for a certificate that does not hold."""
     url = urlsplit(spec["url"])
     timeout = spec.get("timeout", 5)
     body, own = _body(spec.get("send"), secrets or {})
@@ -27,10 +27,11 @@ def request(spec, secrets=None):
         raise Unsaid("the value of a header holds a line break")
     method = spec.get("method") or ("POST" if spec.get("send") else "GET")
     begun = time.monotonic()
-    connection = None
+    connection, reached = None, False
     try:
         connection = http.client.HTTPConnection(url.hostname, timeout=timeout)
         connection.sock = connect(spec, url, timeout)
+        reached = True
         connection.request(method, (url.path or "/") + ("?" + url.query if url.query else ""), body=body, headers=headers)
         answer = connection.getresponse()
         data = answer.read(LARGEST)
@@ -39,7 +40,10 @@ def request(spec, secrets=None):
         text = data[: 1 << 20].decode("utf-8", "replace")
         return {"status": answer.status, "text": text, "json": _json(text), "bytes": data, "headers": dict(answer.getheaders()), "ms": round((time.monotonic() - begun) * 1000)}
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise broken(error)
+        failure = broken(error)
+        if reached and isinstance(error, TimeoutError):  # somebody was there, and took at least so long
+            failure.value = {"waited_ms": round((time.monotonic() - begun) * 1000)}
+        raise failure
     finally:
         if connection is not None:
             connection.close()
