@@ -225,8 +225,11 @@ export interface Told {
 export interface CoreActivities {
   /** Tells people, as the worker's own sternway.yml says. `number` counts this moment in the deployment, from 1; the same again is the same message. */
   tell(input: { telling: Telling; number: number; subject: Subject; alerts: Alerts }): Promise<Told>;
-  /** Writes the report of the run that asks, by its history up to now and the end that it is about to have, to where the worker's own sternway.yml says. @returns each file's place */
-  storeReport(input: { target: { app: string; environment: string }; name: string; end: Closing }): Promise<{ where: readonly string[] }>;
+  /**
+   * Writes the report of the run that asks, by its history up to now and the end that it is about to have, to where the worker's own sternway.yml says.
+   * `run`: of that one instead, which has its end in its history; while it has none nothing is written, for it writes its own. @returns each file's place
+   */
+  storeReport(input: { target: { app: string; environment: string }; name: string; end: Closing | null; run?: string }): Promise<{ where: readonly string[] }>;
   /** What the bake's sources say before the first change, a few samples of each. What cannot be read is no data. */
   sampleBefore(input: Pick<LookInput, 'app' | 'environment' | 'at'> & { previous: Plan['previous'] }): Promise<Figures>;
   /** One sample of every source, and what all thresholds say to it. Null: the worker's own sternway.yml has no bake any more. */

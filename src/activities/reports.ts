@@ -29,18 +29,19 @@ export function reportPlaces({ reports, offsite }: Pick<Settings, 'reports' | 'o
 
 /** Keeping the written report of a run. */
 export function reportActivities(deps: Deps): Pick<CoreActivities, 'storeReport'> {
-  async function storeReport({ target, name, end }: Parameters<CoreActivities['storeReport']>[0]): Promise<{ where: string[] }> {
+  async function storeReport({ target, name, end, run: asked }: Parameters<CoreActivities['storeReport']>[0]): Promise<{ where: string[] }> {
     const { settings, inventory } = deps.environment(target.app, target.environment);
-    const run = Context.current().info.workflowExecution?.runId ?? '';
+    const run = asked ?? Context.current().info.workflowExecution?.runId ?? '';
     return await beating('storeReport', async () => {
       const events: Event[] = [];
       const runs = new Runs(await deps.temporal());
       for await (const event of runs.follow({ ...target, run }, { wait: false })) events.push(event);
+      if (end === null && !events.some(({ type }) => type === 'ended')) return { where: [] };
       const { deployment } = RunState.of(events);
       // A report without its pictures is better than none.
       const bake = deployment === null ? null : await runs.bake(target, deployment).catch(() => null);
       const written = new Date().toISOString();
-      const document = runDocument([...events, endOf(events, end, written)], { written, contacts: contactsOf(settings.messages?.contacts), ...bakeGiven(bake, settings.bake?.sources) });
+      const document = runDocument(end === null ? events : [...events, endOf(events, end, written)], { written, contacts: contactsOf(settings.messages?.contacts), ...bakeGiven(bake, settings.bake?.sources) });
       const files = { [`${name}.md`]: markdownReport(document), [`${name}.html`]: htmlReport(document) };
       if (settings.reports?.directory !== undefined) await toDirectory(settings.reports.directory, files);
       if (settings.reports?.s3 === true && settings.offsite) {

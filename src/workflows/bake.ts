@@ -3,13 +3,14 @@ import type { CoreActivities, PeoplePolicy } from '../activities/contract';
 import { after, answered, begin, type Holding, type Standing } from '../bake/stages';
 import type { Figures, Look } from '../bake/look';
 import type { Waited } from '../bake/waiting';
+import { lockOf } from '../temporal/names';
 import { Asking } from './bake-asking';
 import { showBake, showBakeEnd, showBakeStart } from './bake-show';
 import { checkInput } from './input';
 import { yieldedSignal } from './messages';
 import type { BakeResult } from './outcome';
 import { rootSentence } from './sentences';
-import { lockOf } from '../temporal/names';
+import { storeAgain } from './storing';
 import { takeBack } from './take-back';
 
 export interface BakeInput {
@@ -28,6 +29,8 @@ export interface BakeInput {
   tells: boolean;
   /** Whom to ask while it holds, and when to remind, in seconds. Absent: it is told once, as by runs of before that was known. */
   people?: Pick<PeoplePolicy, 'roles' | 'escalate'> & { readonly remind: number };
+  /** The deployment's run and the name of its report, which is written again when the bake has ended; absent: none is kept. */
+  report?: { run: string; name: string };
   /** Where an earlier run of this bake left off. */
   carried?: Carried;
 }
@@ -64,7 +67,10 @@ export async function bake(input: BakeInput): Promise<BakeResult> {
   let looked = input.carried?.looked ?? begun;
   if (!input.carried || input.carried.again) showBakeStart(input);
   let shown = showBake(input, standing, '');
-  const end = (outcome: BakeResult['outcome'], sentence: string): BakeResult => showBakeEnd({ outcome, sentence, deployment: input.deployment, release: input.release });
+  const end = async (outcome: BakeResult['outcome'], sentence: string): Promise<BakeResult> => {
+    await storeAgain(input);
+    return showBakeEnd({ outcome, sentence, deployment: input.deployment, release: input.release });
+  };
 
   const carried = (): Carried => ({ standing, looked, holds: asking.holds, asks: asking.asks, waited: asking.waited });
   // What it was about to take the release back for when it was made to yield.
@@ -83,7 +89,7 @@ export async function bake(input: BakeInput): Promise<BakeResult> {
         leaves ??= standing.holding;
         if (leaves) await asking.leaves(leaves);
       }
-      return end('yielded', `the bake of ${input.release} ended early: ${asking.yielded}`);
+      return await end('yielded', `the bake of ${input.release} ended early: ${asking.yielded}`);
     }
 
     if (wakes < due && asking.answer === undefined) {
@@ -103,13 +109,13 @@ export async function bake(input: BakeInput): Promise<BakeResult> {
       const ending = now - start >= (standing.ends[standing.stage] ?? 0);
       const seen = await look({ begun, at, from: looked, figures: standing.figures, ending });
       [looks, looked] = [looks + 1, at];
-      if (seen === null) return end('stopped', `the bake of ${input.release} ended early: the worker's sternway.yml has none any more`);
+      if (seen === null) return await end('stopped', `the bake of ${input.release} ended early: the worker's sternway.yml has none any more`);
       // It may have yielded meanwhile: then nothing is this bake's business any more.
       if (asking.yielded !== undefined) continue;
       const { standing: then, next } = after(standing, at, ending, seen);
       standing = then;
       if (next.do === 'ask') asking.tell(next.holding);
-      if (next.do === 'end stage' && standing.stage >= watch.length) return end('healthy', `${input.release} is healthy after the bake`);
+      if (next.do === 'end stage' && standing.stage >= watch.length) return await end('healthy', `${input.release} is healthy after the bake`);
       if (next.do === 'take back') back = { because: next.because, by: 'bake', reason: '' };
     }
     if (back) {
@@ -118,7 +124,7 @@ export async function bake(input: BakeInput): Promise<BakeResult> {
         leaves = { since: looked, because: [...(back.reason ? [back.reason] : []), ...back.because] };
         continue;
       }
-      if (outcome === 'rolled-back') return end('rolled-back', sentence);
+      if (outcome === 'rolled-back') return await end('rolled-back', sentence);
       // Asked anew by the next look, with this sentence.
       standing = { ...standing, refused: sentence, holding: null };
     }

@@ -82,7 +82,7 @@ export class Run {
     this.saga = saga;
     const { messages, reports } = this.policy;
     const [kept] = reports;
-    if (messages) this.announcer = new Announcer(this.operation, saga, messages, this.control, kept === undefined ? null : `${kept}/${this.#reportName}.html`, postMortem(this));
+    if (messages) this.announcer = new Announcer(this.operation, saga, messages, this.control, kept === undefined ? null : `${kept}/${this.reportName}.html`, postMortem(this));
     return saga;
   }
 
@@ -93,13 +93,13 @@ export class Run {
     this.announcer?.ended(ending.result);
     this.#closing = this.#closing.then(async () => {
       await this.announcer?.settled();
-      if (this.policy.reports.length > 0) await storeReport(this.operation, this.#reportName, ending);
+      if (this.policy.reports.length > 0) await storeReport(this.operation, this.reportName, ending);
     });
     await Promise.race([this.#closing, condition(enough)]);
   }
 
   /** The same for every writing of one run's report; a rollback's is not its deployment's. */
-  get #reportName(): string {
+  get reportName(): string {
     const { app, environment, deployment, holder } = this.operation;
     return [app, environment, deployment, ...(holder.startsWith(deployment) ? [] : [holder])].join('-');
   }

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { condition, getExternalWorkflowHandle, isCancellation, patched, startChild } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, isCancellation, patched, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Operation } from '../activities/contract';
 import type { Figures } from '../bake/look';
 import type { Plan } from '../plan/plan';
@@ -64,12 +64,13 @@ export async function watchAgain({ unwatched, operation }: Run): Promise<string>
 }
 
 /** Begins to watch what was deployed, beside the lock. @returns what to add to the outcome's sentence: nothing where all is well */
-export async function beginBake({ policy, operation, release, control }: Run, saga: Saga, before: Figures): Promise<string> {
+export async function beginBake({ policy, operation, release, control, reportName }: Run, saga: Saga, before: Figures): Promise<string> {
   if (!policy.bake) return '';
   const { app, environment, deployment } = operation;
   const begun = saga.letInAt ?? new Date().toISOString();
   const input: BakeInput = {
     app, environment, deployment, release, begun, ...policy.bake, before, tells: policy.messages !== null,
+    ...(policy.reports.length > 0 ? { report: { run: workflowInfo().runId, name: reportName } } : {}),
     ...(policy.messages ? { people: { roles: policy.messages.roles, escalate: policy.messages.escalate, remind: saga.plan.limits.remind ?? control.remindEvery } } : {}),
   };
   try {

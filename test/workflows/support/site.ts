@@ -110,7 +110,7 @@ export class Site {
   /** What becomes of every message. */
   tells: Told['deliveries'] = [];
   /** Reports that were to be kept. */
-  readonly stored: { name: string; end: Closing }[] = [];
+  readonly stored: { name: string; end: Closing | null }[] = [];
 
   async tell({ telling, alerts }: { telling: Telling; alerts: Alerts }): Promise<Told> {
     await this.#call('tell');
@@ -119,7 +119,7 @@ export class Site {
     return { alerts, deliveries: this.tells };
   }
 
-  async storeReport({ name, end }: { name: string; end: Closing }): Promise<{ where: string[] }> {
+  async storeReport({ name, end }: { name: string; end: Closing | null }): Promise<{ where: string[] }> {
     this.stored.push({ name, end });
     await this.#call('storeReport');
     return { where: [`/reports/${name}.html`] };
