@@ -123,7 +123,8 @@ class Request {
       return SOON;
     }
     const closed = this.#judged.verdicts.filter(({ state }) => state !== 'open');
-    if (closed.some(({ state }) => state === 'refused')) throw refused(closed.map(({ gate, sentence }) => `${gate}: ${sentence}`).join('; '));
+    const against = closed.filter(({ state }) => state === 'refused');
+    if (against.length > 0) throw refused(against.map(({ gate, sentence }) => `${gate}: ${sentence}`).join('; '));
     if (closed.length > 0) return pauseOf(closed.map(({ until }) => until));
     if (trouble) return SOON;
     this.#insist();
