@@ -1,6 +1,6 @@
 import type { Judged, Operation, PeoplePolicy, PlanSeen } from '../activities/contract';
 import type { ReleaseNotes } from '../config/release-notes';
-import { Teller } from './teller';
+import { Teller, type Untold } from './teller';
 
 /** A start that moves by less is no news. */
 const MOVED = 60 * 60_000;
@@ -28,13 +28,13 @@ export class Announcer {
     return { scheduled: this.#scheduled, toldAt: this.#toldAt, delays: this.#delays };
   }
 
-  /** Resolves when it was tried. */
-  async notice({ closes }: PlanSeen, scheduled: string, notes: ReleaseNotes | null): Promise<void> {
+  /** Resolves when it was tried: with why nobody was told, null where somebody was or nobody is to be. */
+  async notice({ closes }: PlanSeen, scheduled: string, notes: ReleaseNotes | null): Promise<Untold> {
     this.#scheduled = scheduled;
     this.#toldAt = Date.now();
-    if (this.people === null) return;
+    if (this.people === null) return null;
     const { duration, downtime } = this.people;
-    await this.#teller.tell({
+    return await this.#teller.tell({
       moment: 'notice', at: new Date().toISOString(), scheduled, duration, downtime: closes ? downtime : null,
       changes: notes?.changes ?? [], forUsers: notes?.for_users ?? [], wayBack: 'by itself where a check fails, or by sternway rollback',
     });
@@ -50,7 +50,7 @@ export class Announcer {
     void this.#teller.tell({ moment: 'delay', at: new Date().toISOString(), reason: reason === '' ? 'it has not begun yet' : reason, expected });
   }
 
-  settled(): Promise<void> {
+  settled(): Promise<unknown> {
     return this.#teller.settled();
   }
 }

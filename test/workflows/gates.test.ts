@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freezeOf, requestOf, requestsOf } from '../../src/events/beside';
 import { approveUpdate, requestQuery, thawSignal, withdrawSignal, type Waiting } from '../../src/workflows/messages';
 import { expectBack } from './support/expect';
+import { NOT_TAKEN, PEOPLE, TAKEN } from './support/people';
 import { Gated, Signers } from './support/gated';
 import { useTemporal } from './support/use-temporal';
 
@@ -282,6 +283,21 @@ describe.concurrent('a request', () => {
     expect(now.verdicts).toMatchObject([{ gate: 'notice', state: 'wait' }]);
     expect(Date.parse(now.noticeGivenAt ?? '')).toBeGreaterThan(Date.now() - HOUR);
     expect((await temporal.runs.ended(await temporal.runs.deploy(site, { deployment: 'd-1' }))).failure?.message).toContain('notice: notice was given at');
+    await handle.terminate();
+  });
+
+  test('counts no notice that reached nobody, says why, and tries again at the next look [WN-04, CH-04]', async () => {
+    const site = new Gated(temporal, 'unheard', '{ notice: 24h }');
+    site.policy = { ...site.policy, messages: PEOPLE };
+    site.tells = NOT_TAKEN;
+    const handle = await site.request();
+    const why = 'the notice has reached nobody, so its time has not begun; it is tried again: chat: it cannot be reached (ECONNREFUSED)';
+    expect(await waiting(handle, ({ remarks }) => remarks.includes(why))).toMatchObject({ noticeGivenAt: null, verdicts: [{ gate: 'notice', state: 'wait', until: null, sentence: expect.stringContaining('no notice has gone out') as string }] });
+    await vi.waitFor(async () => expect(await requestOf(temporal.client, { app: site.app, environment: 'production' }, 'd-unheard')).toMatchObject({ noticeGivenAt: null, remarks: [why] }), { timeout: 30_000 });
+    site.tells = TAKEN;
+    await handle.signal('wake');
+    expect(await waiting(handle, ({ noticeGivenAt }) => noticeGivenAt !== null)).toMatchObject({ remarks: [] });
+    expect(site.told.map(({ moment }) => moment)).toEqual(['notice', 'notice']);
     await handle.terminate();
   });
 
