@@ -1,4 +1,4 @@
-import { allHandlersFinished, ApplicationFailure, condition, continueAsNew, isCancellation, patched, setHandler, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, ApplicationFailure, condition, ContinueAsNew, continueAsNew, isCancellation, patched, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Approval, GateQuestion, Judged, Operation, PlanSeen } from '../activities/contract';
 import { readReleaseNotes } from '../config/release-notes';
 import { besideOf } from '../temporal/names';
@@ -96,6 +96,15 @@ class Request {
   async granted(): Promise<Granted> {
     const { messages } = await bounded.readPolicy(this.#operation);
     const announcer = new Announcer(this.#operation, this.wish.release, messages, this.kept?.announced);
+    try {
+      return await this.#untilOpen(announcer);
+    } catch (error) {
+      if (!(error instanceof ContinueAsNew) && announcer.announced && patched('called-off')) await announcer.calledOff(isCancellation(error) ? 'it was cancelled' : rootSentence(error));
+      throw error;
+    }
+  }
+
+  async #untilOpen(announcer: Announcer): Promise<Granted> {
     for (let looks = 1; ; looks += 1) {
       this.#woken = false;
       const granted = await this.#look(announcer);
@@ -157,11 +166,13 @@ class Request {
 
   /** The notice goes out once, as soon as the start is known; whoever was told of a start hears of it when it moves. False: it reached nobody, and is tried again. */
   async #announce(announcer: Announcer, judged: Judged): Promise<boolean> {
-    if (this.#override !== null || judged.next === null || this.#plan === null || !judged.verdicts.some(({ gate }) => gate === 'notice')) return true;
+    if (this.#override !== null || this.#plan === null || !judged.verdicts.some(({ gate }) => gate === 'notice')) return true;
     if (this.#noticeGivenAt !== null) {
+      if (judged.next === null && !patched('postponed')) return true;
       announcer.moved(judged, judged.next);
       return true;
     }
+    if (judged.next === null) return true;
     const untold = await announcer.notice(this.#plan, judged.next, readReleaseNotes(this.wish.notes));
     if (untold !== null && patched('notice-delivered')) {
       this.#remarks.push(`the notice has reached nobody, so its time has not begun; it is tried again: ${untold}`);

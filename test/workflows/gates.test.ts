@@ -301,6 +301,25 @@ describe.concurrent('a request', () => {
     await handle.terminate();
   });
 
+  test('that was announced and is withdrawn, cancelled or refused tells who was told that it is off, and one that was not announced tells nobody', async () => {
+    const ends = async (app: string, end: (site: Gated, handle: WorkflowHandle) => Promise<unknown>, gates = `{ notice: 24h, ${approvals()} }`) => {
+      const site = new Gated(temporal, app, gates);
+      site.policy = { ...site.policy, messages: PEOPLE };
+      site.tells = TAKEN;
+      const handle = await site.request();
+      await waiting(handle, gates.includes('notice') ? ({ noticeGivenAt }) => noticeGivenAt !== null : judgedFirst);
+      await end(site, handle);
+      await expect(handle.result()).rejects.toThrow();
+      return site.told.map((each) => [each.moment, 'reason' in each ? each.reason : '']);
+    };
+    const withdraw = (_site: Gated, handle: WorkflowHandle) => handle.signal(withdrawSignal, { by: 'ops@example.org', reason: 'the customer called' });
+    expect(await ends('off-withdrawn', withdraw)).toEqual([['notice', ''], ['called-off', 'withdrawn by ops@example.org: the customer called, before anything was changed']]);
+    expect(await ends('off-cancelled', (_site, handle) => handle.cancel())).toEqual([['notice', ''], ['called-off', 'it was cancelled']]);
+    const reject = async (site: Gated, handle: WorkflowHandle) => handle.executeUpdate(approveUpdate, { args: [await signers.sign('ada', site, { decision: 'reject' })] });
+    expect(await ends('off-refused', reject)).toEqual([['notice', ''], ['called-off', expect.stringContaining('ada@example.org rejected the plan')]]);
+    expect(await ends('off-unheard', withdraw, `{ ${approvals()} }`)).toEqual([]);
+  });
+
   test.for([
     ['under another id', 'x', { app: 'ids', environment: 'production', release: 'v2', deployment: 'd' }, 'the workflow id must be ids/production/request/d'],
     ['without a release', 'ids/production/request/e', { app: 'ids', environment: 'production' }, 'the input lacks release'],
