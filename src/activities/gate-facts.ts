@@ -7,12 +7,13 @@ import type { RunSummary } from '../events/summary';
 import type { GateFacts, Staged } from '../gates/verdict';
 import type { GateQuestion } from './contract';
 import type { Deps } from './deps';
+import { laterThan } from './gate-order';
 
 /** How many runs of the other environment are looked at: the release must be among them. */
 const RUNS = 200;
 
-/** All that gates are judged by: from Temporal's memory and the worker's own allowed signers, and nothing of it from who asks. `now`: milliseconds. */
-export async function gateFacts(deps: Deps, gates: Gates | undefined, question: GateQuestion, now: number): Promise<{ facts: GateFacts; dropped: string[] }> {
+/** All that gates are judged by: from Temporal's memory and the worker's own allowed signers, and nothing of it from who asks. `now`: milliseconds. `waiting`: it has not begun yet. */
+export async function gateFacts(deps: Deps, gates: Gates | undefined, question: GateQuestion, now: number, waiting: boolean): Promise<{ facts: GateFacts; dropped: string[] }> {
   const { app, environment, deployment } = question.operation;
   const client = await deps.temporal();
   const [freeze, request, staging, { verified, dropped }] = await Promise.all([
@@ -21,7 +22,8 @@ export async function gateFacts(deps: Deps, gates: Gates | undefined, question: 
     gates?.staging ? new Runs(client).history({ app, environment: gates.staging.environment }, RUNS).then(stagedBy) : [],
     verifiedOnes(gates?.approvals, question, now),
   ]);
-  const facts: GateFacts = { requestedAt: request?.requestedAt ?? new Date(now).toISOString(), noticeGivenAt: request?.noticeGivenAt ?? null, freeze, staging, approvals: tally(verified) };
+  const later = await laterThan(client, { app, environment }, request, waiting);
+  const facts: GateFacts = { requestedAt: request?.requestedAt ?? new Date(now).toISOString(), noticeGivenAt: request?.noticeGivenAt ?? null, freeze, staging, approvals: tally(verified), later };
   return { facts, dropped };
 }
 

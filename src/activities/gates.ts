@@ -11,12 +11,12 @@ import { gateFacts } from './gate-facts';
 
 /** When a deployment may start, by the gates of the worker's own sternway.yml. A freeze holds where there are none, too. */
 export function gateActivities(deps: Deps): Pick<CoreActivities, 'judgeGates' | 'passGates' | 'wakeRequests'> {
-  async function judged(question: GateQuestion): Promise<Judged> {
+  async function judged(question: GateQuestion, waiting: boolean): Promise<Judged> {
     const { operation, release, override } = question;
     const { gates } = deps.environment(operation.app, operation.environment).settings;
     // A task may have waited long for a worker, and the window closed meanwhile. In tests that skip time the workflow is ahead.
     const now = Math.max(question.now, Date.now());
-    const { facts, dropped } = await gateFacts(deps, gates, question, now);
+    const { facts, dropped } = await gateFacts(deps, gates, question, now, waiting);
     return {
       verdicts: judge(gates, now, facts, release, override),
       next: override ? new Date(now).toISOString() : earliestStart(gates, now, facts),
@@ -26,7 +26,7 @@ export function gateActivities(deps: Deps): Pick<CoreActivities, 'judgeGates' | 
   }
 
   async function passGates(question: GateQuestion): Promise<Passed> {
-    const { verdicts, windowEnd, approved, dropped } = await beating('passGates', () => judged(question));
+    const { verdicts, windowEnd, approved, dropped } = await beating('passGates', () => judged(question, false));
     const closed = verdicts.filter(({ state }) => state !== 'open');
     if (closed.length === 0) return { verdicts, windowEnd, approved, overridden: verdicts.some(({ overridden }) => overridden) ? question.override : null };
     const waits = closed.every(({ state }) => state === 'wait') ? ['sternway deploy asks for it and waits'] : [];
@@ -41,5 +41,5 @@ export function gateActivities(deps: Deps): Pick<CoreActivities, 'judgeGates' | 
     });
   }
 
-  return { judgeGates: (question) => beating('judgeGates', () => judged(question)), passGates, wakeRequests };
+  return { judgeGates: (question) => beating('judgeGates', () => judged(question, true)), passGates, wakeRequests };
 }

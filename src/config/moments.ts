@@ -1,7 +1,7 @@
 /** When people are told something, and who they are. Names of sternway.yml; what is said is in src/messages/. */
 
 /** In the order of a deployment's life. */
-export const MOMENTS = ['notice', 'start', 'progress', 'delay', 'done', 'rollback-start', 'rollback-update', 'rollback-complete', 'hold', 'blocked', 'escalation', 'test-alert', 'due', 'drill-failed'] as const;
+export const MOMENTS = ['notice', 'postponed', 'called-off', 'start', 'progress', 'delay', 'done', 'rollback-start', 'rollback-update', 'rollback-complete', 'hold', 'blocked', 'escalation', 'test-alert', 'due', 'drill-failed'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
 export const AUDIENCES = ['team', 'users', 'stakeholders'] as const;

@@ -2,14 +2,15 @@ import { instant } from '../config/instant';
 import type { Gates } from '../config/schema/gates';
 import { milliseconds } from '../config/units';
 import { approval } from './approval';
+import { order } from './order';
 import { iso, told } from './told';
 import type { Found, Freeze, GateFacts, Override, Staged, Verdict } from './verdict';
 import { lookAt } from './window';
 
 /**
  * All gates of a deployment at once: one verdict each for those that are configured, and for a freeze. It may start when every state is `open`; to be
- * judged again after every wait, as the window may have closed while an approval was waited for. An override opens every gate that is closed, and its
- * verdict says who did so.
+ * judged again after every wait, as the window may have closed while an approval was waited for. An override opens every gate that is closed, but
+ * for the order in which deployments were asked for, and its verdict says who did so.
  *
  * A rollback passes all gates and is never judged: to go back must be possible at any time, without anybody's leave.
  *
@@ -25,10 +26,11 @@ export function judge(gates: Gates | undefined, now: number, facts: GateFacts, r
     ...(gates?.staging ? [staging(gates.staging, now, facts.staging, release)] : []),
     ...(gates?.approvals ? [approval(gates.approvals, facts.approvals)] : []),
   ];
-  return found.map(({ gate, state, until, what, todo }) => {
+  const verdicts = found.map(({ gate, state, until, what, todo }): Verdict => {
     if (override === null || state === 'open') return { gate, state, until, sentence: todo === undefined ? what : `${what}; ${todo}` };
     return { gate, state: 'open', until: null, overridden: true, sentence: `overridden by ${override.by} (${override.reason}), although ${what}` };
   });
+  return facts.later ? [...verdicts, order(facts.later, release)] : verdicts;
 }
 
 function window(settings: NonNullable<Gates['window']>, now: number): Found {

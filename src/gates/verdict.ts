@@ -1,8 +1,9 @@
 import type { Tally } from '../approvals/tally';
+import type { Later } from './order';
 
 /** What one gate says. */
 export interface Verdict {
-  readonly gate: 'window' | 'notice' | 'freeze' | 'staging' | 'approval';
+  readonly gate: 'window' | 'notice' | 'freeze' | 'staging' | 'approval' | 'order';
   /** `open`: go. `wait`: it may open by itself or by what somebody does. `refused`: waiting will not open it. */
   readonly state: 'open' | 'wait' | 'refused';
   /** For `wait`: when to judge again at the latest (ISO, UTC); null when it is no clock that opens the gate. Else null. */
@@ -45,6 +46,8 @@ export interface GateFacts {
   readonly staging: readonly Staged[];
   /** Of approvals that were verified for this plan, and have not expired. */
   readonly approvals: Tally;
+  /** Another deployment that was asked for later; absent: there is none. */
+  readonly later?: Later | null;
 }
 
 /** Somebody who lets a deployment through closed gates, and why. */

@@ -35,6 +35,10 @@ interface Changes {
 
 /** `scheduled`: when it begins. `downtime`: null when users notice nothing. `wayBack`: how it can be taken back, in a few words. */
 export type Notice = At<'notice'> & Changes & { readonly scheduled: string; readonly duration: Span; readonly downtime: Span | null; readonly wayBack: string };
+/** It does not begin when it was to. `scheduled`: when it begins now; null while a person is waited for. */
+export type Postponed = At<'postponed'> & { readonly reason: string; readonly scheduled: string | null };
+/** A deployment that was announced does not begin at all. `scheduled`: when it was to. */
+export type CalledOff = At<'called-off'> & { readonly reason: string; readonly scheduled: string };
 export type Start = At<'start'> & { readonly duration: Span; readonly downtime: Span | null };
 /** `step`: the title of the one under way. */
 export type Progress = At<'progress'> & { readonly done: number; readonly total: number; readonly step: string | null };
@@ -84,4 +88,4 @@ export type Due = At<'due'> & { readonly task: string; readonly since: string; r
 /** A rehearsal did not end as it should, or was not held. `on`: the environment that it took place on, null where it is not known. */
 export type DrillFailed = At<'drill-failed'> & { readonly held: boolean; readonly on: string | null; readonly sentence: string };
 
-export type Telling = Notice | Start | Progress | Delay | Done | RollbackStart | RollbackUpdate | RollbackComplete | Asking | Escalation | TestAlert | Due | DrillFailed;
+export type Telling = Notice | Postponed | CalledOff | Start | Progress | Delay | Done | RollbackStart | RollbackUpdate | RollbackComplete | Asking | Escalation | TestAlert | Due | DrillFailed;

@@ -13,7 +13,7 @@ export interface Alerts {
 export const NO_ALERTS: Alerts = { sent: 0, held: 0, last: {} };
 
 /** The others were promised (updates every so often), or happen once. */
-const REPEATING: readonly Moment[] = ['progress', 'delay', 'hold', 'blocked'];
+const REPEATING: readonly Moment[] = ['progress', 'postponed', 'delay', 'hold', 'blocked'];
 
 /** Those to send now, and the count with them. Another wait has another time in its text, so it is never taken for a repeat. */
 export function withoutRepeats(alerts: Alerts, messages: readonly Message[]): { readonly send: Message[]; readonly alerts: Alerts } {

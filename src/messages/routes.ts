@@ -22,6 +22,9 @@ export interface Message {
   readonly text: string;
 }
 
+/** Whoever was told of a start hears when there is another, or none. */
+const OF_THE_NOTICE: readonly Moment[] = ['postponed', 'called-off'];
+
 export interface Route {
   readonly audience: Audience;
   readonly channel: string;
@@ -31,7 +34,7 @@ export interface Route {
 /** Who is told at this moment, in the order of `to`. A destination that stands there twice, also by two channels, is told once: by the first. */
 export function routesFor({ to, channels }: MessagesSettings, moment: Moment): Route[] {
   const routes = to
-    .filter(({ audience, moments }) => concerns(moment, audience) && (moments === undefined || moments.includes(moment)))
+    .filter(({ audience, moments }) => concerns(moment, audience) && (moments === undefined || moments.includes(moment) || (OF_THE_NOTICE.includes(moment) && moments.includes('notice'))))
     .flatMap(({ audience, channel, addresses }) => (addresses ?? [null]).map((recipient) => ({ audience, channel, recipient })));
   const seen = new Set<string>();
   return routes.filter(({ channel, recipient }) => {

@@ -13,6 +13,10 @@ export function forStakeholders(telling: Telling, given: Given): Words | undefin
   switch (telling.moment) {
     case 'notice':
       return notice(telling, 'stakeholders', given);
+    case 'postponed':
+      return say('deployment postponed', `New start: ${telling.scheduled ? minute(telling.scheduled) : 'not known yet; it will be announced'}`, `Reason: ${telling.reason}`);
+    case 'called-off':
+      return say('deployment called off', `The deployment that was scheduled for ${minute(telling.scheduled)} does not take place. Nothing was changed.`, `Reason: ${telling.reason}`);
     case 'start':
       return say('deployment started', `The deployment of ${product} ${release} to ${subject.environment} has started.`, `Expected end: ${minute(later(telling.at, telling.duration.most))}`, `Expected downtime: ${telling.downtime ? spanInWords(telling.downtime) : 'none'}`);
     case 'progress':

@@ -22,6 +22,10 @@ function headAndBody(telling: Exclude<Telling, { moment: 'notice' }>, given: Giv
   const release = version(given.subject.release);
   const what = `${place(given.subject)} deployment ${release}`;
   switch (telling.moment) {
+    case 'postponed':
+      return { subject: `DEPLOYMENT POSTPONED - ${what}`, body: [`New start: ${telling.scheduled ? minute(telling.scheduled) : 'not known yet, a person is waited for'}`, `Reason: ${telling.reason}`] };
+    case 'called-off':
+      return { subject: `DEPLOYMENT CALLED OFF - ${what}`, body: [`It was scheduled for ${minute(telling.scheduled)} and does not begin. Nothing was changed.`, `Reason: ${telling.reason}`] };
     case 'start':
       return { subject: `DEPLOYMENT STARTED - ${what}`, body: ['The maintenance window is open.', `Expected duration: ${spanInWords(telling.duration)}`, `Expected downtime: ${telling.downtime ? spanInWords(telling.downtime) : 'none'}`, onCall(given.contacts)] };
     case 'progress':

@@ -12,6 +12,10 @@ export function forUsers(telling: Telling, given: Given): Words | undefined {
   switch (telling.moment) {
     case 'notice':
       return notice(telling, 'users', given);
+    case 'postponed':
+      return say('maintenance is postponed', `The update of ${product} begins later than announced.`, telling.scheduled ? `New start: ${minute(telling.scheduled)}.` : 'We will tell you when it begins.');
+    case 'called-off':
+      return say('maintenance is called off', `The update of ${product} that was announced for ${minute(telling.scheduled)} does not take place. You can go on using it.`);
     case 'start':
       return telling.downtime
         ? say('maintenance has begun', `${product} is being updated and is not available meanwhile.`, `It should be back by ${minute(later(telling.at, telling.downtime.most))}.`)

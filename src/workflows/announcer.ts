@@ -75,7 +75,7 @@ export class Announcer {
   }
 
   /** When all that was told so far was tried. */
-  settled(): Promise<void> {
+  settled(): Promise<unknown> {
     return this.#teller.settled();
   }
 

@@ -114,7 +114,7 @@ export class Asking {
     return taken;
   }
 
-  settled(): Promise<void> {
+  settled(): Promise<unknown> {
     return this.#teller.settled();
   }
 

@@ -1,6 +1,6 @@
 const MINUTE = 60_000;
 /** Where only people and other runs are waited for: they say so, as a rule, but not all of them. */
-const LOOK_AGAIN = 15 * MINUTE;
+export const LOOK_AGAIN = 15 * MINUTE;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 

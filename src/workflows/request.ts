@@ -1,4 +1,4 @@
-import { allHandlersFinished, ApplicationFailure, condition, continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, ApplicationFailure, condition, ContinueAsNew, continueAsNew, isCancellation, patched, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Approval, GateQuestion, Judged, Operation, PlanSeen } from '../activities/contract';
 import { readReleaseNotes } from '../config/release-notes';
 import { besideOf } from '../temporal/names';
@@ -9,7 +9,7 @@ import { asked, checkInput, overrideOf, refused } from './input';
 import { approveUpdate, requestQuery, wakeSignal, withdrawSignal, type Waiting } from './messages';
 import { FAILURE } from './outcome';
 import { Board } from './request-board';
-import { pauseOf, SOON } from './request-pause';
+import { LOOK_AGAIN, pauseOf, SOON } from './request-pause';
 import { startUnderLock, type Granted } from './request-start';
 import { readSaid, sentenceOf } from './said';
 import { rootSentence, rootType } from './sentences';
@@ -96,6 +96,15 @@ class Request {
   async granted(): Promise<Granted> {
     const { messages } = await bounded.readPolicy(this.#operation);
     const announcer = new Announcer(this.#operation, this.wish.release, messages, this.kept?.announced);
+    try {
+      return await this.#untilOpen(announcer);
+    } catch (error) {
+      if (!(error instanceof ContinueAsNew) && announcer.announced && patched('called-off')) await announcer.calledOff(isCancellation(error) ? 'it was cancelled' : rootSentence(error));
+      throw error;
+    }
+  }
+
+  async #untilOpen(announcer: Announcer): Promise<Granted> {
     for (let looks = 1; ; looks += 1) {
       this.#woken = false;
       const granted = await this.#look(announcer);
@@ -114,17 +123,19 @@ class Request {
   async #look(announcer: Announcer): Promise<Granted | number> {
     this.#remarks = [];
     const trouble = await this.#planAgain();
+    let announced: boolean;
     try {
       this.#judged = await bounded.judgeGates(this.#question());
-      await this.#announce(announcer, this.#judged);
+      announced = await this.#announce(announcer, this.#judged);
     } catch (error) {
       if (isCancellation(error)) throw error;
       this.#remarks.push(`the gates could not be judged and are tried again: ${rootSentence(error)}`);
       return SOON;
     }
     const closed = this.#judged.verdicts.filter(({ state }) => state !== 'open');
-    if (closed.some(({ state }) => state === 'refused')) throw refused(closed.map(({ gate, sentence }) => `${gate}: ${sentence}`).join('; '));
-    if (closed.length > 0) return pauseOf(closed.map(({ until }) => until));
+    const against = closed.filter(({ state }) => state === 'refused');
+    if (against.length > 0) throw refused(against.map(({ gate, sentence }) => `${gate}: ${sentence}`).join('; '));
+    if (closed.length > 0) return Math.min(pauseOf(closed.map(({ until }) => until)), announced ? Infinity : LOOK_AGAIN);
     if (trouble) return SOON;
     this.#insist();
     const granted = await startUnderLock(this.#operation, { ...this.wish, ...(this.#approvals.length > 0 ? { approvals: this.#approvals } : {}) });
@@ -153,15 +164,25 @@ class Request {
     }
   }
 
-  /** The notice goes out once, as soon as the start is known; whoever was told of a start hears of it when it moves. */
-  async #announce(announcer: Announcer, judged: Judged): Promise<void> {
-    if (this.#override !== null || judged.next === null || this.#plan === null || !judged.verdicts.some(({ gate }) => gate === 'notice')) return;
-    if (this.#noticeGivenAt !== null) return announcer.moved(judged, judged.next);
-    await announcer.notice(this.#plan, judged.next, readReleaseNotes(this.wish.notes));
+  /** The notice goes out once, as soon as the start is known; whoever was told of a start hears of it when it moves. False: it reached nobody, and is tried again. */
+  async #announce(announcer: Announcer, judged: Judged): Promise<boolean> {
+    if (this.#override !== null || this.#plan === null || !judged.verdicts.some(({ gate }) => gate === 'notice')) return true;
+    if (this.#noticeGivenAt !== null) {
+      if (judged.next === null && !patched('postponed')) return true;
+      announcer.moved(judged, judged.next);
+      return true;
+    }
+    if (judged.next === null) return true;
+    const untold = await announcer.notice(this.#plan, judged.next, readReleaseNotes(this.wish.notes));
+    if (untold !== null && patched('notice-delivered')) {
+      this.#remarks.push(`the notice has reached nobody, so its time has not begun; it is tried again: ${untold}`);
+      return false;
+    }
     this.#noticeGivenAt = new Date().toISOString();
     // Where it was given is read from the memo, here as by the deployment itself.
     this.#board.show(this.#waiting());
     this.#judged = await bounded.judgeGates(this.#question());
+    return true;
   }
 
   async #approve({ text, signature }: Approval): Promise<string> {

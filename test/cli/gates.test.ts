@@ -95,6 +95,21 @@ describe.concurrent('sternway deploy with gates', () => {
     expect(shop.calls).not.toContain('claimHosts');
   });
 
+  test('says whose place it takes where another deployment waits already, which then ends refused', async () => {
+    const shop = new GatedShop('cli-newer', `{ ${approvals()} }`);
+    const older = shop.cli('deploy', 'v2', '--by', 'dev@example.org');
+    await older.says(/waits +approval: /);
+    const [, first = ''] = /^(\S+) is asked for/.exec(older.out) ?? [];
+    const newer = shop.cli('deploy', 'v3', '--by', 'dev@example.org');
+    await newer.says(/waits +approval: /);
+    expect(newer.out).toContain(`\nit takes the place of v2 (${first}), which dev@example.org asked for at `);
+    await shop.server.client.workflow.getHandle(shop.beside.request(first)).signal('wake');
+    expect(await older.ended()).toMatchObject({ code: 12, out: expect.stringMatching(/REFUSED order: v3 \(\S+\), asked for later, waits as well, and takes the place of this one: ask again for v2 if you mean it; nothing was changed/) as string });
+    const [, second = ''] = /^(\S+) is asked for/.exec(newer.out) ?? [];
+    expect((await shop.run('withdraw', second, '--reason', 'over')).code).toBe(0);
+    expect((await newer.ended()).code).toBe(13);
+  });
+
   test('ends with 12 where no wait helps, with 15 at once by --no-follow, and begins by --override [WN-02]', async () => {
     const shop = new GatedShop('cli-never', SALE);
     const never = await shop.run('deploy', 'v2');

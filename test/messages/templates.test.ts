@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MOMENTS, concerns, type Asking, type Audience, type RollbackComplete, type RollbackStart, type RollbackUpdate } from '../../src/messages/moments';
+import { MOMENTS, concerns, type Asking, type Audience, type Postponed, type RollbackComplete, type RollbackStart, type RollbackUpdate } from '../../src/messages/moments';
 import { words } from '../../src/messages/templates';
 import { inWords, spanInWords, version } from '../../src/messages/words';
 import { CONTACTS, everyTelling, INTERNAL, SETTINGS, SUBJECT, telling } from './support/known';
@@ -63,6 +63,8 @@ test('a rollback of the first release ends at no release', () => {
 });
 
 test.each<[moment: Parameters<typeof telling>[0], subject: string, line: string]>([
+  ['postponed', 'DEPLOYMENT POSTPONED - Production deployment v2.0.0', 'New start: 2026-11-25 02:00 UTC'],
+  ['called-off', 'DEPLOYMENT CALLED OFF - Production deployment v2.0.0', 'It was scheduled for 2026-11-24 02:00 UTC and does not begin. Nothing was changed.'],
   ['start', 'DEPLOYMENT STARTED - Production deployment v2.0.0', 'Expected downtime: 5-10 minutes'],
   ['progress', 'DEPLOYMENT PROGRESS - Production deployment v2.0.0', '5 of 20 steps done'],
   ['delay', 'DEPLOYMENT DELAYED - Production deployment v2.0.0', 'Expected end: 2026-11-22 03:10 UTC'],
@@ -77,6 +79,8 @@ test.each<[moment: Parameters<typeof telling>[0], subject: string, line: string]
 });
 
 test.each<[moment: Parameters<typeof telling>[0], subject: string, line: string]>([
+  ['postponed', 'Shop: maintenance is postponed', 'New start: 2026-11-25 02:00 UTC.'],
+  ['called-off', 'Shop: maintenance is called off', 'The update of Shop that was announced for 2026-11-24 02:00 UTC does not take place. You can go on using it.'],
   ['start', 'Shop: maintenance has begun', 'It should be back by 2026-11-22 02:10 UTC.'],
   ['delay', 'Shop: maintenance takes longer', 'It should be over by 2026-11-22 03:10 UTC.'],
   ['done', 'Shop: the update is complete', '- Search finds dates'],
@@ -88,6 +92,8 @@ test.each<[moment: Parameters<typeof telling>[0], subject: string, line: string]
 });
 
 test.each<[moment: Parameters<typeof telling>[0], subject: string, line: string]>([
+  ['postponed', 'Shop v2.0.0: deployment postponed', 'New start: 2026-11-25 02:00 UTC'],
+  ['called-off', 'Shop v2.0.0: deployment called off', 'The deployment that was scheduled for 2026-11-24 02:00 UTC does not take place. Nothing was changed.'],
   ['start', 'Shop v2.0.0: deployment started', 'Expected end: 2026-11-22 02:45 UTC'],
   ['progress', 'Shop v2.0.0: progress', 'The deployment is 25% done.'],
   ['delay', 'Shop v2.0.0: delayed', 'Expected end: 2026-11-22 03:10 UTC'],
@@ -124,6 +130,14 @@ test('a bake that makes way for a deployment while it waits tells the team what 
   expect(words(over, 'stakeholders', SUBJECT, SETTINGS)).toBeUndefined();
 });
 
+test('a start that waits for a person is postponed without a new time, and never said to be its end', () => {
+  for (const audience of ['team', 'users', 'stakeholders'] as const) {
+    const said = words({ ...(telling('postponed') as Postponed), scheduled: null }, audience, SUBJECT, SETTINGS)?.text;
+    expect(said).toMatch(/not known yet|We will tell you when it begins/);
+    expect(said).not.toMatch(/over by|Expected end/);
+  }
+});
+
 test('known problems stay with the team: neither users nor stakeholders are told of them, and a run of before they were known has none [DR-08]', () => {
   for (const audience of ['users', 'stakeholders'] as const) expect(say('rollback-update', audience)?.lines.join('\n')).not.toMatch(/gunicorn|known/i);
   const { known: _, ...before } = telling('rollback-update') as RollbackUpdate;
@@ -133,7 +147,7 @@ test('known problems stay with the team: neither users nor stakeholders are told
 test('users are told nothing of hosts, commands, commits, causes, deployments and people', () => {
   const own = [...Object.values(INTERNAL), SUBJECT.deployment, 'ada', CONTACTS.deployment_lead.phone];
   const told = everyTelling().flatMap((one) => words(one, 'users', SUBJECT, SETTINGS) ?? []);
-  expect(told).toHaveLength(7);
+  expect(told).toHaveLength(9);
   for (const { subject, text } of told) for (const secret of own) expect(`${subject}\n${text}`.toLowerCase()).not.toContain(secret.toLowerCase());
 });
 

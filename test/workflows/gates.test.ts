@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freezeOf, requestOf, requestsOf } from '../../src/events/beside';
 import { approveUpdate, requestQuery, thawSignal, withdrawSignal, type Waiting } from '../../src/workflows/messages';
 import { expectBack } from './support/expect';
+import { NOT_TAKEN, PEOPLE, TAKEN } from './support/people';
 import { Gated, Signers } from './support/gated';
 import { useTemporal } from './support/use-temporal';
 
@@ -208,11 +209,12 @@ describe.concurrent('a request', () => {
   test('begins as soon as a freeze is ended, or by an override at once', async () => {
     const site = new Gated(temporal, 'thaws', undefined);
     const freeze = await site.freeze();
+    const hurried = await site.request({ deployment: 'd-hurry', override: 'nobody can pay' });
+    expect((await granted(site, hurried)).result.overridden).toBe('dev@example.org: nobody can pay');
     const handle = await site.request();
     await waiting(handle, judgedFirst);
-    const [again, hurried] = [await site.freeze({ reason: 'another audit' }), await site.request({ deployment: 'd-hurry', override: 'nobody can pay' })];
+    const again = await site.freeze({ reason: 'another audit' });
     expect((await temporal.client.workflow.getHandle(site.beside.freeze, freeze.firstExecutionRunId).describe()).status.name).toBe('TERMINATED');
-    expect((await granted(site, hurried)).result.overridden).toBe('dev@example.org: nobody can pay');
     await again.signal(thawSignal);
     expect((await granted(site, handle)).outcome).toBe('deployed');
     expect(await again.result()).toEqual({ by: 'somebody through Temporal', reason: '' });
@@ -231,10 +233,39 @@ describe.concurrent('a request', () => {
     expect((await granted(site, handle)).outcome).toBe('deployed');
   });
 
+  test('is refused once a deployment that was asked for later is live, and whoever asks again may', async () => {
+    const site = new Gated(temporal, 'overtaken', undefined);
+    const freeze = await site.freeze();
+    const handle = await site.request();
+    await waiting(handle, judgedFirst);
+    const newer = await site.request({ deployment: 'd-newer', release: 'v3', override: 'urgent' });
+    expect((await granted(site, newer)).outcome).toBe('deployed');
+    await freeze.signal(thawSignal);
+    expect(await failure(handle)).toEqual({ type: 'Refused', message: expect.stringMatching(/^order: v3 \(d-newer\), asked for later, is live since .* UTC: ask again for v2 if you mean it$/) as string });
+    expect(site.calls.filter((name) => name === 'claimHosts')).toHaveLength(1);
+    // Whoever asks again, asks last.
+    expect((await granted(site, await site.request({ deployment: 'd-again' }))).outcome).toBe('deployed');
+  });
+
+  test('gives its place to a newer one that waits for the same environment, once that has a plan, and the newer one begins', async () => {
+    const site = new Gated(temporal, 'gives-way', `{ ${approvals()} }`);
+    const older = await site.request();
+    await waiting(older, judgedFirst);
+    const handle = await site.request({ deployment: 'd-newer', release: 'v3' });
+    await waiting(handle, judgedFirst);
+    await vi.waitFor(async () => expect(await requestsOf(temporal.client, { app: 'gives-way', environment: 'production' })).toMatchObject([{}, { plan: site.hash }]), { timeout: 30_000 });
+    await older.signal('wake');
+    expect(await failure(older)).toEqual({ type: 'Refused', message: expect.stringContaining('order: v3 (d-newer), asked for later, waits as well, and takes the place of this one: ask again for v2 if you mean it') as string });
+    await handle.executeUpdate(approveUpdate, { args: [await signers.sign('ada', site)] });
+    expect((await granted(site, handle)).outcome).toBe('deployed');
+  });
+
   test('that is withdrawn or cancelled ends with nothing touched', async () => {
     const site = new Gated(temporal, 'taken-back', `{ ${CLOSED} }`);
-    const [one, other] = [await site.request(), await site.request({ deployment: 'd-other' })];
-    await Promise.all([waiting(one, judgedFirst), waiting(other, judgedFirst)]);
+    const one = await site.request();
+    await waiting(one, judgedFirst);
+    const other = await site.request({ deployment: 'd-other' });
+    await waiting(other, judgedFirst);
     await one.signal(withdrawSignal, { by: 'ops@example.org', reason: 'the customer called' });
     expect(await failure(one)).toEqual({ type: 'Withdrawn', message: 'withdrawn by ops@example.org: the customer called, before anything was changed' });
     await other.cancel();
@@ -253,6 +284,40 @@ describe.concurrent('a request', () => {
     expect(Date.parse(now.noticeGivenAt ?? '')).toBeGreaterThan(Date.now() - HOUR);
     expect((await temporal.runs.ended(await temporal.runs.deploy(site, { deployment: 'd-1' }))).failure?.message).toContain('notice: notice was given at');
     await handle.terminate();
+  });
+
+  test('counts no notice that reached nobody, says why, and tries again at the next look [WN-04, CH-04]', async () => {
+    const site = new Gated(temporal, 'unheard', '{ notice: 24h }');
+    site.policy = { ...site.policy, messages: PEOPLE };
+    site.tells = NOT_TAKEN;
+    const handle = await site.request();
+    const why = 'the notice has reached nobody, so its time has not begun; it is tried again: chat: it cannot be reached (ECONNREFUSED)';
+    expect(await waiting(handle, ({ remarks }) => remarks.includes(why))).toMatchObject({ noticeGivenAt: null, verdicts: [{ gate: 'notice', state: 'wait', until: null, sentence: expect.stringContaining('no notice has gone out') as string }] });
+    await vi.waitFor(async () => expect(await requestOf(temporal.client, { app: site.app, environment: 'production' }, 'd-unheard')).toMatchObject({ noticeGivenAt: null, remarks: [why] }), { timeout: 30_000 });
+    site.tells = TAKEN;
+    await handle.signal('wake');
+    expect(await waiting(handle, ({ noticeGivenAt }) => noticeGivenAt !== null)).toMatchObject({ remarks: [] });
+    expect(site.told.map(({ moment }) => moment)).toEqual(['notice', 'notice']);
+    await handle.terminate();
+  });
+
+  test('that was announced and is withdrawn, cancelled or refused tells who was told that it is off, and one that was not announced tells nobody', async () => {
+    const ends = async (app: string, end: (site: Gated, handle: WorkflowHandle) => Promise<unknown>, gates = `{ notice: 24h, ${approvals()} }`) => {
+      const site = new Gated(temporal, app, gates);
+      site.policy = { ...site.policy, messages: PEOPLE };
+      site.tells = TAKEN;
+      const handle = await site.request();
+      await waiting(handle, gates.includes('notice') ? ({ noticeGivenAt }) => noticeGivenAt !== null : judgedFirst);
+      await end(site, handle);
+      await expect(handle.result()).rejects.toThrow();
+      return site.told.map((each) => [each.moment, 'reason' in each ? each.reason : '']);
+    };
+    const withdraw = (_site: Gated, handle: WorkflowHandle) => handle.signal(withdrawSignal, { by: 'ops@example.org', reason: 'the customer called' });
+    expect(await ends('off-withdrawn', withdraw)).toEqual([['notice', ''], ['called-off', 'withdrawn by ops@example.org: the customer called, before anything was changed']]);
+    expect(await ends('off-cancelled', (_site, handle) => handle.cancel())).toEqual([['notice', ''], ['called-off', 'it was cancelled']]);
+    const reject = async (site: Gated, handle: WorkflowHandle) => handle.executeUpdate(approveUpdate, { args: [await signers.sign('ada', site, { decision: 'reject' })] });
+    expect(await ends('off-refused', reject)).toEqual([['notice', ''], ['called-off', expect.stringContaining('ada@example.org rejected the plan')]]);
+    expect(await ends('off-unheard', withdraw, `{ ${approvals()} }`)).toEqual([]);
   });
 
   test.for([

@@ -5,7 +5,7 @@ import { approveUpdate, requestQuery, type Waiting } from '../../src/workflows/m
 import type { Audience } from '../../src/messages/moments';
 import { words } from '../../src/messages/templates';
 import { SETTINGS, SUBJECT } from '../messages/support/known';
-import { PEOPLE } from './support/people';
+import { PEOPLE, TAKEN } from './support/people';
 import { Gated, Signers, type Server } from './support/gated';
 import { SkippingTemporal } from './support/time-skipping';
 
@@ -110,6 +110,7 @@ test('the notice goes out once, a day ahead at least, and the window after its l
   await reach(tuesday - 4 * 3_600_000);
   const site = new Gated(server, 'noticed', '{ notice: 24h, window: { days: [tue, wed, thu], from: 02:00, to: 04:00 } }');
   site.policy = { ...site.policy, messages: PEOPLE };
+  site.tells = TAKEN;
   const handle = await site.request({ notes: NOTES });
   const begun = await started(site, handle);
   within(begun, tuesday + DAY);
@@ -158,6 +159,7 @@ test('a request that waits for long goes on in a new run, which knows of notice,
   const { asked } = await friday();
   const site = new Gated(server, 'long', `{ notice: 1h, approvals: { needed: 2, signers: ${signers.file} } }`);
   site.policy = { ...site.policy, messages: PEOPLE };
+  site.tells = TAKEN;
   const handle = await site.request({ notes: NOTES });
   await waiting(handle, ({ plan }) => plan !== null);
   await handle.executeUpdate(approveUpdate, { args: [await signers.sign('ada', site, { expires: asked + 10 * DAY })] });
@@ -174,7 +176,10 @@ test('a request that waits for long goes on in a new run, which knows of notice,
   const sent = Buffer.from(start?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data ?? []).toString();
   expect(JSON.parse(sent)).toMatchObject({ notes: NOTES });
   expect(site.told.filter(({ moment }) => moment === 'notice')).toHaveLength(1);
-  expect(site.told.filter(({ moment }) => moment === 'delay').length).toBeGreaterThan(0);
+  const later = site.told.filter(({ moment }) => moment !== 'notice');
+  // Grace is waited for: nobody knows until when, and no end is told.
+  expect(later.find(({ moment }) => moment === 'postponed')).toMatchObject({ scheduled: null, reason: expect.stringContaining('still needed: 1 of 2 approvals') as string });
+  expect(later.map(({ moment }) => moment)).not.toContain('delay');
 });
 
 function lastSunday(year: number, month: number): number {

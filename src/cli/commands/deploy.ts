@@ -1,9 +1,9 @@
 import { loadReleaseNotes } from '../../config/load-release-notes';
 import type { Settings } from '../../config/schema';
 import { UserError } from '../../config/user-error';
-import { deploymentId, EnvironmentBusy, type DeploymentRequest, type RunRef, type Sternway } from '../../client';
+import { deploymentId, EnvironmentBusy, type DeploymentRequest, type RequestSummary, type RunRef, type Sternway } from '../../client';
 import { oneLine } from '../../report/escape';
-import { ago, moment } from '../../report/time';
+import { ago, minute, moment } from '../../report/time';
 import { withClient } from '../connect';
 import { askedBy, readContext, settingsOf, type Context } from '../context';
 import { EXIT, type ExitCode } from '../exit-codes';
@@ -31,12 +31,18 @@ export async function deploy(release: string, options: Options): Promise<void> {
 /** At its gates it waits; what has none starts at once, and the worker's own gates have the last word in any case. */
 async function request(sternway: Sternway, context: Context, wish: DeploymentRequest, options: Options): Promise<ExitCode> {
   const { deployment } = wish;
+  const others = await sternway.requests.all(context.target);
   await sternway.requests.start({ ...wish, ...(options.override === undefined ? {} : { override: options.override }) });
-  if (options.json) stdout.write(`${jsonLine({ v: 1, type: 'requested', deployment, run: null })}\n`);
-  else stdout.write(`${deployment} is asked for, and starts when its gates are open\n`);
+  if (options.json) stdout.write(`${jsonLine({ v: 1, type: 'requested', deployment, run: null, ...(others.length === 0 ? {} : { takesPlaceOf: others.map((other) => other.deployment) }) })}\n`);
+  else stdout.write([`${deployment} is asked for, and starts when its gates are open`, ...others.map(instead)].map((line) => `${line}\n`).join(''));
   if (options.follow) return await followRequest(sternway, context, deployment, { json: options.json === true, timeout: options.timeout, wish: 'deploy' });
   if (!options.json) stdout.write(`${leads(context.command, deployment).join('\n')}\n`);
   return EXIT.running;
+}
+
+/** Of two that wait the newer counts: who asks is told whose deployment ends by it. */
+function instead({ deployment, release, by, requestedAt }: RequestSummary): string {
+  return oneLine(`it takes the place of ${release ?? 'another release'} (${deployment}), which ${by ?? 'somebody'} asked for at ${minute(requestedAt)} and which waits: that one ends once this one has a plan`);
 }
 
 async function start(sternway: Sternway, context: Context, wish: DeploymentRequest, options: Options): Promise<ExitCode> {

@@ -40,6 +40,8 @@ export function telling(moment: Moment, say: (text: string) => string = (text) =
   const step = say(`${cause}: start on ${host}`);
   const all: { [M in Moment]: Telling } = {
     notice: { moment: 'notice', at: AT, scheduled: '2026-11-24T02:00:00.000Z', duration, downtime, wayBack: say(`Available if issues occur: ${command}`), ...changes },
+    postponed: { moment: 'postponed', at: AT, reason, scheduled: '2026-11-25T02:00:00.000Z' },
+    'called-off': { moment: 'called-off', at: AT, reason, scheduled: '2026-11-24T02:00:00.000Z' },
     start: { moment: 'start', at: AT, duration, downtime },
     progress: { moment: 'progress', at: AT, done: 5, total: 20, step },
     delay: { moment: 'delay', at: AT, reason, expected: '2026-11-22T03:10:00.000Z' },

@@ -31,7 +31,7 @@ export class Gated extends Site {
 
   /** `gates`: that section, in YAML's flow style; undefined: there is none. */
   constructor(
-    private readonly server: Server,
+    readonly server: Server,
     app: string,
     gates: string | undefined,
     options: PlanOptions = {},
@@ -47,7 +47,7 @@ export class Gated extends Site {
   async request(input: Partial<RequestInput> = {}): Promise<WorkflowHandle<typeof request>> {
     const deployment = input.deployment ?? `d-${this.app}`;
     const whole: RequestInput = { app: this.app, environment: 'production', release: 'v2', deployment, by: 'dev@example.org', via: 'cli', reason: 'weekly', ...input };
-    return await this.server.client.workflow.start<typeof request>('request', { workflowId: this.beside.request(deployment), taskQueue: this.server.taskQueue, args: [whole] });
+    return await this.server.client.workflow.start<typeof request>('request', { workflowId: this.beside.request(deployment), taskQueue: this.server.taskQueue, args: [whole], memo: { release: whole.release, deployment, by: whole.by } });
   }
 
   async freeze(input: Partial<FreezeInput> = {}): Promise<WorkflowHandleWithFirstExecutionRunId<typeof freeze>> {
