@@ -20,7 +20,7 @@ import { lookAt } from './window';
 export function judge(gates: Gates | undefined, now: number, facts: GateFacts, release: string, override: Override | null = null): Verdict[] {
   if (override !== null && (override.by.trim() === '' || override.reason.trim() === '')) throw new RangeError('an override must say by whom and why');
   const found = [
-    ...(gates?.window ? [window(gates.window, now)] : []),
+    ...(gates?.window ? [window(gates.window, now, noticeEnds(gates, now, facts))] : []),
     ...(gates?.notice === undefined ? [] : [notice(gates.notice, now, facts)]),
     ...(facts.freeze ? [freeze(facts.freeze, now)] : []),
     ...(gates?.staging ? [staging(gates.staging, now, facts.staging, release)] : []),
@@ -33,10 +33,21 @@ export function judge(gates: Gates | undefined, now: number, facts: GateFacts, r
   return facts.later ? [...verdicts, order(facts.later, release)] : verdicts;
 }
 
-function window(settings: NonNullable<Gates['window']>, now: number): Found {
+/** Before the notice is given: when it would be old enough, given now. Null: it is given already, and people count on it; undefined: none is asked for. */
+function noticeEnds({ notice: lead }: Gates, now: number, { noticeGivenAt }: GateFacts): number | null | undefined {
+  if (lead === undefined) return undefined;
+  return noticeGivenAt === null ? now + milliseconds(lead) : null;
+}
+
+/** `closed: refuse` is about the start that is asked for: with a notice that is when it ends. What was announced is waited for. */
+function window(settings: NonNullable<Gates['window']>, now: number, ripe: number | null | undefined): Found {
   const { open, next, sentence: what } = lookAt(settings, now);
+  if (settings.closed === 'refuse' && typeof ripe === 'number') {
+    const then = lookAt(settings, ripe);
+    if (!then.open) return { gate: 'window', state: 'refused', until: null, what: `when the notice has been given long enough, at ${told(ripe, settings.zone)}, ${then.sentence}`, todo: 'ask again so that this lies in the window' };
+  }
   if (open || next === null) return { gate: 'window', state: open ? 'open' : 'refused', until: null, what };
-  if (settings.closed === 'refuse') return { gate: 'window', state: 'refused', until: null, what, todo: 'ask again then' };
+  if (settings.closed === 'refuse' && ripe === undefined) return { gate: 'window', state: 'refused', until: null, what, todo: 'ask again then' };
   return { gate: 'window', state: 'wait', until: next, what, todo: 'who asks for a deployment waits for it, nothing needs to be done' };
 }
 

@@ -53,6 +53,14 @@ test('where a closed window refuses, the sentence says when to ask again', () =>
   ]);
 });
 
+test('where a closed window refuses and a notice is asked for, the start that the notice allows is judged, before it is announced; what was announced is waited for', () => {
+  const both = 'window: { days: [tue], from: 02:00, to: 04:00, closed: refuse }, notice: 24h';
+  expect(judged(both, FRIDAY, { noticeGivenAt: null })[0]).toMatchObject({ gate: 'window', state: 'refused', sentence: expect.stringMatching(/^when the notice has been given long enough, at Sat 2026-11-21 14:00 UTC, the window is closed; the next start is Tue 2026-11-24 02:00 UTC; ask again/) as string });
+  expect(judged(both, '2026-11-23T02:10:00Z', { noticeGivenAt: null })).toMatchObject([{ gate: 'window', state: 'wait', until: '2026-11-24T02:00:00.000Z' }, { gate: 'notice', state: 'wait' }]);
+  expect(judged(both, '2026-11-23T02:15:00Z', { noticeGivenAt: '2026-11-23T02:10:00Z' })).toMatchObject([{ gate: 'window', state: 'wait' }, { gate: 'notice', state: 'wait' }]);
+  expect(states(judged(both, '2026-11-24T02:10:00Z', { noticeGivenAt: '2026-11-23T02:10:00Z' }))).toEqual(['window open', 'notice open']);
+});
+
 test('a window that never opens is refused, and not waited for', () => {
   const never = 'window: { days: [tue], from: 02:00, to: 04:00, avoid: [{ from: 2026-01-01, to: 2099-01-01, why: ever }] }';
   expect(judged(never, FRIDAY)).toMatchObject([{ gate: 'window', state: 'refused', until: null, sentence: expect.stringMatching(/^no window within a year .* change gates\.window$/) }]);

@@ -47,6 +47,16 @@ test('the test alert decides what is said of alerting: delivered everywhere or n
   expect(runDocument(good(new Story())).alerting).toBeNull();
 });
 
+test('the checklist has the notice as given where its gate opened for it, not where an override did, and leaves it to a person where Sternway tells nobody [WN-04]', () => {
+  const passed = (sentence: string) => ({ type: 'gates-passed', verdicts: [{ gate: 'notice', sentence }], approved: [], overridden: null, windowEnd: null }) as const;
+  const item = (each: Story) => runDocument(good(each)).checklist[0];
+  const given = 'notice was given at Mon 2026-11-23 02:00 UTC, 24h ahead or more';
+  expect(item(story([chat]).add(passed(given)))).toMatchObject({ state: 'done', why: given });
+  const late = 'overridden by ada (urgent), although no notice has gone out';
+  expect(item(story([chat]).add(passed(late)))).toMatchObject({ state: 'not-done', why: late });
+  expect(item(new Story().add(passed(given)))).toMatchObject({ state: 'person' });
+});
+
 test('the checklist has the team as told where every server took the message, and not where one did not [OV-13, NT-11]', () => {
   const item = (deliveries: readonly Delivery[]) => runDocument(good(story(deliveries))).checklist[17];
   expect(item([chat])).toMatchObject({ state: 'done', why: 'by message to team (chat)' });

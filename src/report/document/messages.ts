@@ -14,12 +14,20 @@ export function messagesOf({ told }: RunState): Sent[] {
   });
 }
 
-/** Items of the checklist that only messages tell: of the notice, and of the end. */
-export function marksOf({ told }: RunState): ItemMark[] {
-  return ([[1, 'notice'], [18, 'done']] as const).flatMap(([item, moment]) => {
-    const last = told.findLast((each) => each.moment === moment);
-    return last ? [{ item, ...delivered(last) }] : [];
-  });
+/** Items of the checklist that only messages tell: of the end by this run, of the notice by the request before it, as the worker's gate judged. */
+export function marksOf({ told, gates }: RunState): ItemMark[] {
+  const last = told.findLast(({ moment }) => moment === 'done');
+  const notice = gates?.verdicts.find(({ gate }) => gate === 'notice');
+  return [
+    // Where Sternway tells nobody, the gate knows only when it was asked for.
+    ...(notice && told.length > 0 ? [noticed(oneLine(notice.sentence))] : []),
+    ...(last ? [{ item: 18, ...delivered(last) }] : []),
+  ];
+}
+
+/** A gate that was passed without is told in the words of who let it pass. */
+function noticed(why: string): ItemMark {
+  return { item: 1, state: why.startsWith('overridden by ') ? 'not-done' : 'done', why };
 }
 
 /** Whether alerts arrive, as the test alert of this run tells: said by the servers, or by a person. Null where none was sent. */
