@@ -32,6 +32,8 @@ test('an override leaves other environments alone', () => {
   const production = at(document, ['environments', 'production']) as Doc;
   put(document, ['environments', 'staging'], { ...production, overrides: undefined, url: 'https://staging.shop.test' });
   delete (at(document, ['environments', 'staging']) as Doc)['overrides'];
+  // Drills would want machines of their own there.
+  put(document, ['drills'], undefined);
   const config = parseConfig(document, '/srv/sternway.yml');
   expect(resolveEnvironment(config, 'production').retention.releases).toBe(10);
   expect(resolveEnvironment(config, 'staging').retention.releases).toBe(5);
