@@ -1,3 +1,4 @@
+import { principalsIn } from '../approvals/principals';
 import { verify, ApprovalRefused, type Verified } from '../approvals/verify';
 import { tally } from '../approvals/tally';
 import type { Gates } from '../config/schema/gates';
@@ -22,8 +23,9 @@ export async function gateFacts(deps: Deps, gates: Gates | undefined, question: 
     gates?.staging ? new Runs(client).history({ app, environment: gates.staging.environment }, RUNS).then(stagedBy) : [],
     verifiedOnes(gates?.approvals, question, now),
   ]);
+  const stranger = gates?.approvals && (await authorOf(gates.approvals, question.operation.by)) === null ? { stranger: question.operation.by } : {};
   const later = await laterThan(client, { app, environment }, request, waiting);
-  const facts: GateFacts = { requestedAt: request?.requestedAt ?? new Date(now).toISOString(), noticeGivenAt: request?.noticeGivenAt ?? null, freeze, staging, approvals: tally(verified), later };
+  const facts: GateFacts = { requestedAt: request?.requestedAt ?? new Date(now).toISOString(), noticeGivenAt: request?.noticeGivenAt ?? null, freeze, staging, approvals: tally(verified), ...stranger, later };
   return { facts, dropped };
 }
 
@@ -36,16 +38,23 @@ export function stagedBy(runs: readonly RunSummary[]): Staged[] {
   });
 }
 
+/** The principal who asked: as the settings say, or by that very name. Null: it may be anybody. */
+async function authorOf({ authors, signers }: NonNullable<Gates['approvals']>, by: string): Promise<string | null> {
+  if (Object.hasOwn(authors, by)) return authors[by] ?? null;
+  return (await principalsIn(signers)).includes(by) ? by : null;
+}
+
 /** Each approval that counts, and a sentence for each that does not. Who asked for the deployment may reject it, and not approve it. */
 async function verifiedOnes(gate: Gates['approvals'], { operation, hash, approvals }: GateQuestion, now: number): Promise<{ verified: Verified[]; dropped: string[] }> {
   if (gate === undefined) return { verified: [], dropped: approvals.map(() => 'no approvals are asked for here') };
   const { app, environment, by } = operation;
+  const author = await authorOf(gate, by);
   const verified: Verified[] = [];
   const dropped: string[] = [];
   for (const approval of approvals) {
     try {
       const found = await verify(approval, { app, environment, plan: hash }, gate.signers, now);
-      if (found.decision === 'approve' && found.by === by) dropped.push(`${by} asked for this deployment, and somebody else must approve it`);
+      if (found.decision === 'approve' && found.by === author) dropped.push(`${author} asked for this deployment, and somebody else must approve it`);
       else verified.push(found);
     } catch (error) {
       if (!(error instanceof ApprovalRefused)) throw error;

@@ -24,7 +24,7 @@ export function judge(gates: Gates | undefined, now: number, facts: GateFacts, r
     ...(gates?.notice === undefined ? [] : [notice(gates.notice, now, facts)]),
     ...(facts.freeze ? [freeze(facts.freeze, now)] : []),
     ...(gates?.staging ? [staging(gates.staging, now, facts.staging, release)] : []),
-    ...(gates?.approvals ? [approval(gates.approvals, facts.approvals)] : []),
+    ...(gates?.approvals ? [approval(gates.approvals, facts.approvals, facts.stranger)] : []),
   ];
   const verdicts = found.map(({ gate, state, until, what, todo }): Verdict => {
     if (override === null || state === 'open') return { gate, state, until, sentence: todo === undefined ? what : `${what}; ${todo}` };

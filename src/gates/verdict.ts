@@ -46,6 +46,8 @@ export interface GateFacts {
   readonly staging: readonly Staged[];
   /** Of approvals that were verified for this plan, and have not expired. */
   readonly approvals: Tally;
+  /** Who asked, where nobody can tell which of the signers that is: one of the approvals may be the author's own. */
+  readonly stranger?: string;
   /** Another deployment that was asked for later; absent: there is none. */
   readonly later?: Later | null;
 }

@@ -17,7 +17,7 @@ vi.setConfig({ maxConcurrency: 3, testTimeout: 300_000 });
 let signers: Signers;
 const directories: string[] = [];
 beforeAll(() => {
-  signers = new Signers(['ada', 'grace']);
+  signers = new Signers(['ada', 'grace', 'dev']);
 });
 afterAll(() => {
   signers.remove();

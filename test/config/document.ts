@@ -159,7 +159,7 @@ export function settingsDocument(): Doc {
       },
       notice: '1d',
       staging: { environment: 'staging', within: '14d' },
-      approvals: { needed: 2, roles: [{ name: 'operations', people: ['ada@shop.test'] }], signers: '/etc/sternway/allowed_signers' },
+      approvals: { needed: 2, roles: [{ name: 'operations', people: ['ada@shop.test'] }], authors: { 'ada@laptop': 'ada@shop.test' }, signers: '/etc/sternway/allowed_signers' },
     },
     follow_ups: { preset: 'runbook', tasks: [{ name: 'check-orders', after: '1d', what: ['compare the orders with last week'], on: ['deployed'], remind: '2h' }], remind: '4h' },
     drills: { environment: 'staging', schedule: '0 4 1 * *', restore: true, max_age: '45d', refuse: true },

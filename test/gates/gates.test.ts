@@ -5,7 +5,7 @@ test('times and dates need no quotes, and what is left out has its default', () 
   expect(gatesOf('{ window: { days: [tue], from: 22:00, to: 02:00, holidays: [2026-12-24] }, staging: { environment: staging }, approvals: { signers: /etc/signers } }')).toEqual({
     window: { days: ['tue'], from: '22:00', to: '02:00', zone: 'UTC', holidays: ['2026-12-24'], avoid: [], expected: '45m', verification: '30m', reserve: '10m', closed: 'wait' },
     staging: { environment: 'staging', within: '14d' },
-    approvals: { needed: 1, roles: [], signers: '/etc/signers' },
+    approvals: { needed: 1, roles: [], authors: {}, signers: '/etc/signers' },
   });
 });
 

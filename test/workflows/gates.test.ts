@@ -95,6 +95,19 @@ describe.concurrent('a deployment that is started without a request', () => {
     expect((await temporal.runs.ended(await temporal.runs.deploy(site, { deployment: 'd-good', approvals: [await signers.sign('ada', site)] }))).outcome).toBe('deployed');
   });
 
+  test('is not approved by its author alone, under whatever name it was asked for: a name that nobody knows costs one approval more, and the file can say who it is [CH-01]', async () => {
+    const site = new Gated(temporal, 'author', `{ ${approvals()} }`);
+    const named = new Gated(temporal, 'named', `{ approvals: { needed: 1, signers: ${signers.file}, authors: { "ada@laptop": ada@example.org, ci: nobody } } }`);
+    const outcome = async (of: Gated, deployment: string, by: string, ...names: string[]) => {
+      const { failure, outcome: end } = await temporal.runs.ended(await temporal.runs.deploy(of, { deployment, by, approvals: await Promise.all(names.map((name) => signers.sign(name, of))) }));
+      return failure?.message ?? end;
+    };
+    expect(await outcome(site, 'd-1', 'ada@laptop', 'ada')).toContain('approved by ada@example.org; still needed: 1 of 2 approvals (one more than 1, for ada@laptop may be one of the signers: gates.approvals.authors can say who that is)');
+    expect(await outcome(site, 'd-2', 'ada@laptop', 'ada', 'grace')).toBe('deployed');
+    expect(await outcome(named, 'd-3', 'ada@laptop', 'ada')).toContain('ada@example.org asked for this deployment, and somebody else must approve it');
+    expect(await outcome(named, 'd-4', 'ci', 'ada')).toBe('deployed');
+  });
+
   test('is turned back at the end of its window, if it is still under way [WN-09, RT-05]', async () => {
     const site = new Gated(temporal, 'late', `{ ${OPEN} }`);
     site.gates = { ...site.gates, passGates: async () => ({ verdicts: [], approved: [], overridden: null, windowEnd: new Date(Date.now() + 1500).toISOString() }) };

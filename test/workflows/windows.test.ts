@@ -29,7 +29,7 @@ const server: Server = {
 
 let signers: Signers;
 beforeAll(() => {
-  signers = new Signers(['ada', 'grace']);
+  signers = new Signers(['ada', 'grace', 'dev']);
 });
 afterAll(() => signers.remove());
 

@@ -104,6 +104,10 @@ const approvals = rule(
       doc: 'Roles of which each must be represented among them. Who has two roles represents both, and counts as one person.',
       example: '[{ name: operations, people: [ada@shop.test] }]',
     }).prefault([]),
+    authors: describe(z.record(line({}), line({ expects: 'a principal of the allowed signers, or who else that is', example: 'ada@shop.test' })), {
+      doc: 'Who it is that asks for deployments under such a name (`--by`, or user@host), by principal: nobody approves what is theirs. Of an author who neither stands here nor is a principal one more approval is needed.',
+      example: '{ ada@laptop: ada@shop.test, gitlab-ci: nobody }',
+    }).prefault({}),
     signers: describe(absolutePath('/etc/sternway/allowed_signers'), {
       doc: "File of those who may approve, as ssh-keygen(1) has it under ALLOWED SIGNERS, on the machine of the worker. The worker takes it from its own copy of sternway.yml, never from a client's.",
     }),
