@@ -68,5 +68,5 @@ function listed(approvals: unknown): Approval[] {
 
 /** `20261122-054512-1a2b`: sorts by time, names files, and is unique enough beside the claim that guards it. */
 function stamp(at: Date, runId: string): string {
-  return `${at.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${runId.slice(0, 4)}`;
+  return `${at.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${runId.slice(-4)}`;
 }

@@ -41,7 +41,7 @@ export async function drill(input: DrillInput): Promise<Proof> {
     upsertSearchAttributes([{ key: outcomeAttribute, value: proof.outcome }, { key: stateAttribute, value: 'closed' }]);
     showLine(`**${proof.outcome}**: ${proof.sentence}`);
     if (proof.outcome === 'proven') return;
-    const teller = new Teller({ app, environment, release: proof.release ?? '?', deployment: `${DRILL}-${workflowInfo().runId.slice(0, 8)}` }, true);
+    const teller = new Teller({ app, environment, release: proof.release ?? '?', deployment: `${DRILL}-${workflowInfo().runId.slice(-8)}` }, true);
     await teller.tell({ moment: 'drill-failed', at: proof.at, held: proof.outcome === 'failed', on: proof.on, sentence: proof.sentence });
   });
   if (rehearsing.cancelled) throw rehearsing.cancelled;

@@ -23,9 +23,10 @@ export interface RollbackInput extends AskedInput {
  * `signalWithStart('rollback')` on `<app>/<environment>`, so that a deployment still running there turns back instead.
  */
 export async function rollback(input: RollbackInput): Promise<Result> {
+  // The end of a run id: its beginning is a time, and two rollbacks within a minute would have one name.
   checkInput(input, ['app', 'environment']);
   const { app, environment, deployment = '' } = input;
-  const operation: Operation = { app, environment, deployment, holder: `rollback-${workflowInfo().firstExecutionRunId.slice(0, 8)}`, ...asked(input, 'rollback') };
+  const operation: Operation = { app, environment, deployment, holder: `rollback-${workflowInfo().firstExecutionRunId.slice(-8)}`, ...asked(input, 'rollback') };
   const run = new Run(operation, 'rollback', new Control(null));
   return await run.carryOut(
     async () => {

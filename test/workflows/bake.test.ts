@@ -165,7 +165,7 @@ test('an acknowledgement ends who else is asked and not the reminders; a decisio
 
 test('continue takes a hold until it was healthy once: then it is asked anew [CH-10]', async () => {
   const bake = await watched('continue', minutes(3, 999, 0.05));
-  await skipUntil(() => bake.site.told.length === 1);
+  await skipUntil(() => bake.site.told.length >= 1);
   expect(await decide(bake.handle, 'continue')).toBe('bake: continue');
   await skipUntil(() => passedAt(bake) > 35);
   expect(bake.site.told).toHaveLength(1);
@@ -173,19 +173,19 @@ test('continue takes a hold until it was healthy once: then it is asked anew [CH
   expect((await bake.handle.describe()).memo).not.toHaveProperty('holding');
   const [healthy, again] = [passedAt(bake) * 60 + 60, passedAt(bake) * 60 + 240];
   bake.site.figure = (seconds) => (seconds > healthy && seconds < again ? 0.001 : 0.05);
-  await skipUntil(() => bake.site.told.length === 2);
+  await skipUntil(() => bake.site.told.length >= 2);
   expect(passedAt(bake) * 60).toBeGreaterThan(again);
   await bake.handle.terminate();
 });
 
 test('extend watches for another such stage, and asks again at its end if it is still so [CH-10]', async () => {
   const bake = await watched('extend', minutes(3, 999, 0.05));
-  await skipUntil(() => bake.site.told.length === 1);
+  await skipUntil(() => bake.site.told.length >= 1);
   const asked = passedAt(bake);
   await decide(bake.handle, 'extend');
   await skipUntil(() => passedAt(bake) > asked);
   expect((await bake.handle.describe()).memo).toMatchObject({ stage: 1, until: new Date(bake.begun + 60 * MINUTE).toISOString() });
-  await skipUntil(() => bake.site.told.length === 2);
+  await skipUntil(() => bake.site.told.length >= 2);
   // Since when it waits, each time: at the end of five minutes, and of the longer stage.
   expect(bake.site.told.map(({ at }) => Date.parse(at) - bake.begun)).toEqual([8 * MINUTE, 60 * MINUTE]);
   await bake.handle.terminate();
@@ -193,7 +193,7 @@ test('extend watches for another such stage, and asks again at its end if it is 
 
 test('rollback takes it back at once, in the name of the person who decided it [RT-11, CH-10]', async () => {
   const bake = await watched('decided', minutes(3, 999, 0.05));
-  await skipUntil(() => bake.site.told.length === 1);
+  await skipUntil(() => bake.site.told.length >= 1);
   await decide(bake.handle, 'rollback');
   expect(await bake.handle.result()).toMatchObject({ outcome: 'rolled-back' });
   const { result } = await rolledBack(bake.site);
@@ -219,7 +219,7 @@ test('a look that fails is no look, and after three a person is asked', async ()
   const bake = await watched('blind', () => 0.001);
   await skipUntil(() => passedAt(bake) >= 5);
   bake.site.fail('sampleBake', Infinity, 'the file sternway.yml is broken');
-  await skipUntil(() => bake.site.told.length === 1);
+  await skipUntil(() => bake.site.told.length >= 1);
   expect(bake.site.told[0]).toMatchObject({ sentence: 'bake: nobody could look: the file sternway.yml is broken' });
   bake.site.fail('sampleBake', 0);
   expect(await bake.handle.result()).toMatchObject({ outcome: 'healthy' });
@@ -230,7 +230,7 @@ test('a decision that nothing waits for is refused, before and after the wait [R
   const refused = (why: string) => expect.objectContaining({ cause: expect.objectContaining({ message: expect.stringContaining(why) as string }) as unknown });
   await skipUntil(() => passedAt(bake) >= 2);
   await expect(decide(bake.handle, 'continue')).rejects.toEqual(refused('the bake is not waiting for a decision'));
-  await skipUntil(() => bake.site.told.length === 1);
+  await skipUntil(() => bake.site.told.length >= 1);
   await expect(decide(bake.handle, 'continue', '07-migrate@web-1')).rejects.toEqual(refused('07-migrate@web-1 is not for the bake'));
   await expect(decide(bake.handle, 'skip' as 'continue')).rejects.toEqual(refused('skip is not an answer: continue, extend, rollback'));
   await skipUntil(() => passedAt(bake) >= 22);
@@ -241,7 +241,7 @@ test('a decision that nothing waits for is refused, before and after the wait [R
 
 test('yields at once to what changes the environment next, and takes nothing back any more', async () => {
   const bake = await watched('yields', minutes(3, 999, 0.05));
-  await skipUntil(() => bake.site.told.length === 1);
+  await skipUntil(() => bake.site.told.length >= 1);
   await bake.handle.signal(yieldSignal, { deployment: 'd-3', why: 'v3 is being deployed' });
   expect(await bake.handle.result()).toMatchObject({ outcome: 'yielded', sentence: 'the bake of v2 ended early: v3 is being deployed' });
   expect(bake.site.head).toBeDefined();
@@ -250,7 +250,7 @@ test('yields at once to what changes the environment next, and takes nothing bac
 test('a rollback that is refused is told, and from then on a person decides', async () => {
   const bake = await watched('refused', minutes(3, 999, 0.5));
   bake.site.hosts.get('web-1')?.take('somebody');
-  await skipUntil(() => bake.site.told.length === 1);
+  await skipUntil(() => bake.site.told.length >= 1);
   expect(bake.site.told[0]).toMatchObject({ sentence: expect.stringContaining('it could not be taken back: somebody holds this environment on web-1') as string });
   await skipUntil(() => passedAt(bake) > 20);
   expect(bake.site.told).toHaveLength(1);

@@ -30,6 +30,18 @@ describe.concurrent('a rollback', () => {
     expect(site.calls).toEqual(['readHead', 'claimHosts', 'readHead', 'closeClaims']);
   });
 
+  test('has a name of its own on the hosts, though another one was carried out a moment before', async () => {
+    const site = await deployed('twice');
+    const names: (string | undefined)[] = [];
+    for (const _ of [1, 2]) {
+      expect((await temporal.runs.ended(await temporal.runs.rollback(site))).outcome).toBe('rolled-back');
+      names.push([...site.hosts.values()][0]?.claim?.holder);
+      await temporal.runs.ended(await temporal.runs.deploy(site, { deployment: 'd-again' }));
+    }
+    expect(names).toEqual([expect.stringMatching(/^rollback-[0-9a-f]{8}$/), expect.stringMatching(/^rollback-[0-9a-f]{8}$/)]);
+    expect(new Set(names).size).toBe(2);
+  });
+
   test('undoes what has a record, and nothing else', async () => {
     const site = await deployed('subset');
     if (!site.head) throw new Error('nothing was deployed');
