@@ -17,13 +17,14 @@ const RUNS = 200;
 export async function gateFacts(deps: Deps, gates: Gates | undefined, question: GateQuestion, now: number, waiting: boolean): Promise<{ facts: GateFacts; dropped: string[] }> {
   const { app, environment, deployment } = question.operation;
   const client = await deps.temporal();
+  const author = gates?.approvals ? await authorOf(gates.approvals, question.operation.by) : undefined;
   const [freeze, request, staging, { verified, dropped }] = await Promise.all([
     freezeOf(client, { app, environment }),
     requestOf(client, { app, environment }, deployment),
     gates?.staging ? new Runs(client).history({ app, environment: gates.staging.environment }, RUNS).then(stagedBy) : [],
-    verifiedOnes(gates?.approvals, question, now),
+    verifiedOnes(gates?.approvals, question, author, now),
   ]);
-  const stranger = gates?.approvals && (await authorOf(gates.approvals, question.operation.by)) === null ? { stranger: question.operation.by } : {};
+  const stranger = author === null ? { stranger: question.operation.by } : {};
   const later = await laterThan(client, { app, environment }, request, waiting);
   const facts: GateFacts = { requestedAt: request?.requestedAt ?? new Date(now).toISOString(), noticeGivenAt: request?.noticeGivenAt ?? null, freeze, staging, approvals: tally(verified), ...stranger, later };
   return { facts, dropped };
@@ -45,10 +46,9 @@ async function authorOf({ authors, signers }: NonNullable<Gates['approvals']>, b
 }
 
 /** Each approval that counts, and a sentence for each that does not. Who asked for the deployment may reject it, and not approve it. */
-async function verifiedOnes(gate: Gates['approvals'], { operation, hash, approvals }: GateQuestion, now: number): Promise<{ verified: Verified[]; dropped: string[] }> {
+async function verifiedOnes(gate: Gates['approvals'], { operation, hash, approvals }: GateQuestion, author: string | null | undefined, now: number): Promise<{ verified: Verified[]; dropped: string[] }> {
   if (gate === undefined) return { verified: [], dropped: approvals.map(() => 'no approvals are asked for here') };
-  const { app, environment, by } = operation;
-  const author = await authorOf(gate, by);
+  const { app, environment } = operation;
   const verified: Verified[] = [];
   const dropped: string[] = [];
   for (const approval of approvals) {
