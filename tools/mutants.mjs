@@ -14,20 +14,23 @@ import { tryOne } from './mutants/try-one.mjs';
 import { prepare } from './prepare.mjs';
 import { scratchCopy } from './rows/scratch.mjs';
 
-const usage = `Usage: npm run mutants [-- [--only FILE]... [--lanes N] [--page]]
+const usage = `Usage: npm run mutants [-- [--only FILE]... [--lanes N] [--again] [--page]]
   --only FILE    only the lines of this file (saga.ts, tasks.py)
   --lanes N      copies side by side (default 2)
+  --again        also the lines that nobody noticed the last time
   --page         write docs/mutants.md from the results there are, and try nothing
 Lines that were tried are skipped while their file stays as it is: run it again to go on.`;
 const RESULTS = join(repo, 'faults/mutants.jsonl');
 const LIMIT_SECONDS = 240;
+/** After so many lines a lane looks again whether its tests are green with nothing taken out. */
+const EVERY = 40;
 
 function wanted() {
-  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, lanes: { type: 'string', default: '2' }, page: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, lanes: { type: 'string', default: '2' }, page: { type: 'boolean' }, again: { type: 'boolean' } } });
   if (!/^[1-9]\d?$/.test(values.lanes)) throw new Error(`--lanes must be a whole number above 0, not ${JSON.stringify(values.lanes)}.`);
   const names = TARGETS.flatMap(({ files }) => files);
   for (const name of values.only ?? []) if (!names.includes(name)) throw new Error(`--only knows no ${name}: it is one of ${names.join(', ')}.`);
-  return { only: values.only, lanes: Number(values.lanes), page: values.page === true };
+  return { only: values.only, lanes: Number(values.lanes), page: values.page === true, again: values.again === true };
 }
 
 /** Lines that stand together fail together: in an order that has nothing to do with theirs, half a campaign is a sample of the whole. */
@@ -52,7 +55,8 @@ function known(mutants) {
 async function main(asked) {
   await prepare(['node_modules', 'tools', 'temporal']);
   const done = known(all());
-  if (!asked.page) await campaign(shuffled(all(asked.only)).filter(({ file, line }) => !done.has(`${file}:${line}`)), asked.lanes, done);
+  const settled = ({ file, line }) => done.has(`${file}:${line}`) && !(asked.again && done.get(`${file}:${line}`).outcome === 'survived');
+  if (!asked.page) await campaign(shuffled(all(asked.only)).filter((one) => !settled(one)), asked.lanes, done);
   return writePage(repo, all(), done);
 }
 
@@ -63,15 +67,17 @@ async function campaign(queue, lanes, done) {
   const waiting = [...queue];
   const lane = async () => {
     const copy = scratchCopy(repo);
+    const check = () => insistOnGreen(copy.folder, waiting, { limit: LIMIT_SECONDS, signal: stop.signal });
     try {
-      await insistOnGreen(copy.folder, waiting, { limit: LIMIT_SECONDS, signal: stop.signal });
-      for (let one = queue.shift(); one; one = queue.shift()) {
+      await check();
+      for (let one = queue.shift(), tried = 1; one; one = queue.shift(), tried += 1) {
         const begun = Date.now();
         const result = await tryOne(copy.folder, one, { limit: LIMIT_SECONDS, signal: stop.signal });
         const { target, file, line, text, how, code } = one;
         const row = { target, file, line, text, how, ...result, seconds: Math.round((Date.now() - begun) / 100) / 10, code };
         done.set(`${file}:${line}`, row);
         appendFileSync(RESULTS, `${JSON.stringify(row)}\n`);
+        if (tried % EVERY === 0) await check();
         console.log(`${total - queue.length} of ${total}  ${result.outcome.padEnd(8)} ${row.seconds.toFixed(1).padStart(5)} s  ${file}:${line} ${how}: ${text.slice(0, 90)}`);
       }
     } finally {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { tryOne } from './try-one.mjs';
 
 /**
- * Tests that are red by themselves would notice everything: each target's are run once with nothing taken out.
+ * Tests that are red by themselves would notice everything: each target's are run once with nothing taken out, and then once in a while,
+ * for what load turns red is no answer either.
  * @param {string} folder a whole copy
  * @param {{ target: string, file: string, tests: string[][] }[]} mutants to be tried there
  * @throws {Error} with the first test that is not green
