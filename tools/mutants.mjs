@@ -23,7 +23,7 @@ Lines that were tried are skipped while their file stays as it is: run it again 
 const RESULTS = join(repo, 'faults/mutants.jsonl');
 const LIMIT_SECONDS = 240;
 /** After so many lines a lane looks again whether its tests are green with nothing taken out. */
-const EVERY = 40;
+const EVERY = 100;
 
 function wanted() {
   const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, lanes: { type: 'string', default: '2' }, page: { type: 'boolean' }, again: { type: 'boolean' } } });
@@ -67,9 +67,9 @@ async function campaign(queue, lanes, done) {
   const waiting = [...queue];
   const lane = async () => {
     const copy = scratchCopy(repo);
-    const check = () => insistOnGreen(copy.folder, waiting, { limit: LIMIT_SECONDS, signal: stop.signal });
+    const check = (mutants) => insistOnGreen(copy.folder, mutants, { limit: LIMIT_SECONDS, signal: stop.signal });
     try {
-      await check();
+      await check(waiting);
       for (let one = queue.shift(), tried = 1; one; one = queue.shift(), tried += 1) {
         const begun = Date.now();
         const result = await tryOne(copy.folder, one, { limit: LIMIT_SECONDS, signal: stop.signal });
@@ -77,7 +77,7 @@ async function campaign(queue, lanes, done) {
         const row = { target, file, line, text, how, ...result, seconds: Math.round((Date.now() - begun) / 100) / 10, code };
         done.set(`${file}:${line}`, row);
         appendFileSync(RESULTS, `${JSON.stringify(row)}\n`);
-        if (tried % EVERY === 0) await check();
+        if (tried % EVERY === 0) await check([one]);
         console.log(`${total - queue.length} of ${total}  ${result.outcome.padEnd(8)} ${row.seconds.toFixed(1).padStart(5)} s  ${file}:${line} ${how}: ${text.slice(0, 90)}`);
       }
     } finally {
