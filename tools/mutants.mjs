@@ -14,8 +14,8 @@ import { tryOne } from './mutants/try-one.mjs';
 import { prepare } from './prepare.mjs';
 import { scratchCopy } from './rows/scratch.mjs';
 
-const usage = `Usage: npm run mutants [-- [--only FILE]... [--lanes N] [--again] [--page]]
-  --only FILE    only the lines of this file (saga.ts, tasks.py)
+const usage = `Usage: npm run mutants [-- [--only NAME]... [--lanes N] [--again] [--page]]
+  --only NAME    only the lines of this file (saga.ts, tasks.py), or of all of `saga` or `helper`
   --lanes N      copies side by side (default 2)
   --again        also the lines that nobody noticed the last time
   --page         write docs/mutants.md from the results there are, and try nothing
@@ -28,7 +28,7 @@ const EVERY = 100;
 function wanted() {
   const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, lanes: { type: 'string', default: '2' }, page: { type: 'boolean' }, again: { type: 'boolean' } } });
   if (!/^[1-9]\d?$/.test(values.lanes)) throw new Error(`--lanes must be a whole number above 0, not ${JSON.stringify(values.lanes)}.`);
-  const names = TARGETS.flatMap(({ files }) => files);
+  const names = TARGETS.flatMap(({ name, files }) => [name, ...files]);
   for (const name of values.only ?? []) if (!names.includes(name)) throw new Error(`--only knows no ${name}: it is one of ${names.join(', ')}.`);
   return { only: values.only, lanes: Number(values.lanes), page: values.page === true, again: values.again === true };
 }
@@ -38,7 +38,7 @@ const shuffled = (mutants) => mutants.map((one) => [createHash('sha256').update(
 
 /** All mutants as they are now: { target, file, line, text, how, source, tests, code }; `code` is the file's checksum. */
 function all(only) {
-  return TARGETS.flatMap(({ name, folder, files, tests }) => files.filter((file) => only?.includes(file) ?? true).flatMap((file) => {
+  return TARGETS.flatMap(({ name, folder, files, tests }) => files.filter((file) => only === undefined || only.includes(file) || only.includes(name)).flatMap((file) => {
     const path = `${folder}/${file}`;
     const code = createHash('sha256').update(readFileSync(join(repo, path))).digest('hex').slice(0, 12);
     return mutantsOf(join(repo, path)).map((mutant) => ({ target: name, file: path, tests, code, ...mutant }));

@@ -19,7 +19,7 @@ export const TARGETS = [
     tests: [
       ['test/hosts/ledger-sync.test.ts'],
       ['test/hosts/ledger.test.ts', 'test/hosts/ledger-guards.test.ts', 'test/hosts/break-glass.test.ts'],
-      ['test/facts/standing.test.ts', 'test/faults/failpoints.test.ts', 'test/activities/claims.test.ts', 'test/hosts/idle.test.ts'],
+      ['test/facts/standing.test.ts', 'test/faults/failpoints.test.ts', 'test/hosts/points.test.ts', 'test/activities/claims.test.ts', 'test/hosts/idle.test.ts'],
       ['test/hosts/ssh.test.ts', 'test/hosts/ledger-search.test.ts', 'test/hosts/probe.test.ts'],
     ],
   },

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Milliseconds after which a test that hangs has noticed: several times what the longest takes. */
-const HANGS = 30_000;
+const HANGS = 40_000;
 
 /**
  * Runs the tests on a copy in which one line is broken.
