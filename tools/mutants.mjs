@@ -15,13 +15,13 @@ import { prepare } from './prepare.mjs';
 import { scratchCopy } from './rows/scratch.mjs';
 
 const usage = `Usage: npm run mutants [-- [--only NAME]... [--lanes N] [--again] [--page]]
-  --only NAME    only the lines of this file (saga.ts, tasks.py), or of all files of saga, or of helper
+  --only NAME    only the lines of this file (saga.ts, tasks.py), or of all files of saga, helper or channel
   --lanes N      copies side by side (default 2)
   --again        also the lines that nobody noticed the last time
   --page         write docs/mutants.md from the results there are, and try nothing
 Lines that were tried are skipped while their file stays as it is: run it again to go on.`;
 const RESULTS = join(repo, 'faults/mutants.jsonl');
-const LIMIT_SECONDS = 240;
+const LIMIT_SECONDS = 150;
 /** After so many lines a lane looks again whether its tests are green with nothing taken out. */
 const EVERY = 100;
 

@@ -22,7 +22,9 @@ helper.stdin.write(b'{"nonce":"mine","idle":240}\\n')
 for number, request in enumerate(json.loads(sys.argv[1])):
     helper.stdin.write((json.dumps(dict(request, id=number)) + "\\n").encode()); helper.stdin.flush()
     while True:
-        mark, _, text = helper.stdout.readline().strip().partition(b" ")
+        line = helper.stdout.readline()
+        assert line, "the helper has ended"
+        mark, _, text = line.strip().partition(b" ")
         answer = json.loads(text) if mark == b"mine" else {}
         if answer.get("id") == number and "event" not in answer: break
     assert "ok" in answer, answer
@@ -31,6 +33,9 @@ helper.stdin.close(); helper.wait()`;
   const helper = join(__dirname, '..', '..', 'src', 'hosts', 'helper');
   execFileSync('python3', ['-c', drive, JSON.stringify(requests), 'strace', '-f', '-y', '-s', '2000', '-e', 'trace=fsync,rename,write,execve', '-o', trace, 'python3', '-I', '-B', helper, 'serve'], {
     env: { ...process.env, STERNWAY_SCOPE: 'asked' },
+    // While it waits no time limit of the test's counts.
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   });
   const lines = readFileSync(trace, 'utf8').split('\n');
   const at = (pattern: RegExp, after = -1): number => {
