@@ -15,7 +15,7 @@ import { prepare } from './prepare.mjs';
 import { scratchCopy } from './rows/scratch.mjs';
 
 const usage = `Usage: npm run mutants [-- [--only NAME]... [--lanes N] [--again] [--page]]
-  --only NAME    only the lines of this file (saga.ts, tasks.py), or of all files of saga, helper or channel
+  --only NAME    only the lines of this file (saga.ts, tasks.py), or of all files of saga, helper, break-glass, channel
   --lanes N      copies side by side (default 2)
   --again        also the lines that nobody noticed the last time
   --page         write docs/mutants.md from the results there are, and try nothing
