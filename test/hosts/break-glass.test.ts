@@ -133,14 +133,70 @@ test('break-glass keeps an additive schema once users were let in, and lets nobo
   for (const each of cases) {
     const { root, log } = await place();
     const classify = step('01-classify', { run: sh([`echo '${'said' in each ? each.said : 'schema: none'}'`]) }, { classifies: true });
-    const made = plan(root, log, [classify, step('02-migrate', both(log, 'migrate'), { schema: each.schema }), step('03-open', both(log, 'open'), { letsTrafficIn: true })]);
-    await deployed(root, made, each.opened ? 3 : 2);
+    // What another step says of a schema is only its own chatter.
+    const chatter = step('00-chatter', { run: sh(["echo 'schema: none'"]) });
+    const made = plan(root, log, [chatter, classify, step('02-migrate', both(log, 'migrate'), { schema: each.schema }), step('03-open', both(log, 'open'), { letsTrafficIn: true })]);
+    await deployed(root, made, each.opened ? 4 : 3);
     const result = await breakGlass(root, `--yes ${each.options}`);
     expect({ ...each, code: result.code }, result.stderr).toEqual(each);
     expect((await inside(target, `cat ${log}`)).includes('undo migrate'), JSON.stringify(each)).toBe(each.undone);
     if (each.code === 1) expect(result.stderr).toContain('--schema keep or --schema undo');
   }
 }, 240_000);
+
+test('a check of the way back is made only where something after it was attempted, and a check of the way forward not at all', async () => {
+  const { root, log } = await place();
+  const check = (id: string, tasks: Parameters<typeof step>[1]): Step => step(id, tasks, { kind: 'check' });
+  const made = plan(root, log, [
+    check('01-forward', { run: sh([`echo looked >> ${log}`]) }), step('02-one', both(log, 'one')), check('03-too-early', { undo: sh([`echo too early >> ${log}`]) }), step('04-never-begun', both(log, 'never')),
+  ]);
+  await deployed(root, made, 2);
+  const done = await breakGlass(root, '--yes');
+  expect(done, done.stderr).toMatchObject({ code: 0 });
+  expect(await inside(target, `cat ${log}`)).toBe('looked\nrun one\nundo one');
+});
+
+/** As a person at a terminal, who types these lines. */
+const typed = (root: string, options: string, ...lines: string[]): Promise<RunResult> => {
+  const python = `import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0: os.execvp("sh", ["sh", "${root}/d1/break-glass.sh"] + sys.argv[1].split())
+said, lines = b"", sys.argv[2:]
+while True:
+    try: chunk = os.read(terminal, 4096)
+    except OSError: break
+    if not chunk: break
+    said += chunk
+    if lines and said.rstrip(b" ").endswith(b":"): os.write(terminal, lines.pop(0).encode() + b"\\n")
+print(said.decode().replace("\\r", ""))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
+  return target.run(`python3 -c '${python}' '${options}' ${lines.map((line) => `'${line}'`).join(' ')}`);
+};
+
+test('a person at a terminal is asked before anything is taken back, and again before rows are lost; secrets of an undo are asked for', async () => {
+  const { root, log } = await place();
+  const secret = { undo: sh([`echo undo with $KEY >> ${log}`]), run: sh([`echo run secret >> ${log}`]) };
+  const made = plan(root, log, [
+    step('01-secret', { ...secret, undo: { ...secret.undo, secrets: ['KEY'] } }), step('02-migrate', both(log, 'migrate'), { schema: 'irreversible' }), step('03-open', both(log, 'open'), { letsTrafficIn: true }),
+  ]);
+  await deployed(root, made, 3);
+  const not = await typed(root, '', 'no');
+  expect(not).toMatchObject({ code: 1, stdout: expect.stringContaining('Type yes:') as string });
+  expect((await host.look(root)).claim).toMatchObject({ open: true, holder: 'd1' });
+  const unattended = await breakGlass(root, '--yes --schema keep');
+  expect(unattended).toMatchObject({ code: 1, stderr: expect.stringContaining('needs the secrets KEY') as string });
+  const done = await typed(root, '', 'yes', 'keep it', 'hunter2');
+  expect(done, done.stdout).toMatchObject({ code: 0, stdout: expect.stringMatching(/Type LOSE[^]*stays +the step 02-migrate \(irreversible; users were let in since\)/) as string });
+  expect(await inside(target, `cat ${log}`)).toBe(['run secret', 'run migrate', 'run open', 'undo open', 'undo with hunter2'].join('\n'));
+});
+
+test('LOSE, typed at the terminal, takes the schema back', async () => {
+  const { root, log } = await place();
+  await deployed(root, plan(root, log, [step('02-migrate', both(log, 'migrate'), { schema: 'irreversible' }), step('03-open', both(log, 'open'), { letsTrafficIn: true })]), 2);
+  const done = await typed(root, '--yes', 'LOSE');
+  expect(done, done.stdout).toMatchObject({ code: 0 });
+  expect(await inside(target, `cat ${log}`)).toContain('undo open\nundo migrate');
+});
 
 test('break-glass refuses what it cannot begin with one sentence and exit 2', async () => {
   const { root, log } = await place();

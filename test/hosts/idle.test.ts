@@ -9,7 +9,7 @@ const HELPER = join(__dirname, '../../src/hosts/helper');
 
 /** A helper whose client is given up after `idle` seconds without a word. Its input stays open. */
 function helper(idle: number) {
-  const child = spawn('python3', ['-I', '-B', HELPER, 'serve'], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, STERNWAY_SCOPE: 'asked' } });
+  const child = spawn('sh', ['-c', `umask 077; cd /tmp; exec python3 -I -B '${HELPER}' serve`], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, STERNWAY_SCOPE: 'asked' } });
   onTestFinished(() => void child.kill('SIGKILL'));
   child.stdin.write(`${JSON.stringify({ nonce: 'mine', idle })}\n`);
   const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -17,6 +17,11 @@ function helper(idle: number) {
   return {
     ended: once(child, 'exit') as Promise<[number | null]>,
     running: () => child.exitCode === null,
+    async read(script: string): Promise<unknown> {
+      child.stdin.write(`${JSON.stringify({ id: ++id, verb: 'read', script })}\n`);
+      for (let said = await answers.next(); !said.done; said = await answers.next()) if (said.value.startsWith(`mine {"id": ${id},`)) return (JSON.parse(said.value.slice(5)) as { ok: { stdout: string } }).ok.stdout;
+      throw new Error('the helper ended');
+    },
     async ping(): Promise<void> {
       child.stdin.write(`${JSON.stringify({ id: ++id, verb: 'ping' })}\n`);
       for (let said = await answers.next(); !said.done; said = await answers.next()) if (said.value === `mine {"id": ${id}, "ok": {}}`) return;
@@ -34,4 +39,8 @@ test('a helper whose client says nothing any more ends by itself, though its lin
   const until = performance.now() + 5000;
   while (performance.now() < until) await pinged.ping();
   expect(pinged.running()).toBe(true);
+});
+
+test('whatever the login says of new files and folders, the helper works in / and what a reading makes may be read', async () => {
+  expect(await helper(60).read('umask; pwd')).toBe('0022\n/\n');
 });

@@ -182,6 +182,7 @@ test('a task lives in a cgroup of its own, outside the login, and in the account
   const command = sh(['cat /proc/self/cgroup; id -un; pwd; umask; echo "$HOME $LC_ALL $COLOUR $STERNWAY_DEPLOYMENT"'], { user: 'deploy', cwd: '/usr', env: { COLOUR: 'blue and "green"' } });
   const { tail } = await host.start(root, task(token, '01-a', command));
   expect(tail).toMatch(/^0::\/sternway\.slice\/run-[^/]+\.scope\/task-[0-9-]+$/m);
+  expect((await target.run(`ls -d /sys/fs/cgroup/sternway.slice/*/${/task-[0-9-]+/.exec(tail ?? '')?.[0]}`)).stdout).toBe('');
   expect(tail?.split('\n').slice(-5)).toEqual(['deploy', '/usr', '0022', '/home/deploy C.UTF-8 blue and "green" d1', '']);
 });
 
@@ -277,6 +278,19 @@ test('a claimant drains what still runs under the old token before the host begi
   expect((await linesOf(log)).slice(2)).toEqual(['end', 'next']);
   await Promise.all([running, stopped, other.disconnect()]);
 }, 240_000);
+
+test('an undo tells that it runs, by whom it was begun; one whose supervisor is gone is ended at its time limit all the same [F26]', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  await host.start(root, task(token, '01-a', 'true'));
+  const events: Record<string, unknown>[] = [];
+  const undo = { ...task(token, '01-a', `echo undo >> ${log}; sleep 1000`, { limit: 1.5 }), mode: 'finish' as const };
+  const undone = host.undo(root, undo, (event) => events.push(event));
+  await begun(log, 'undo');
+  await inside(target, `kill -9 $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/01-a/undo-1/started.json").read()[:-6])["supervisor"]["pid"])')`);
+  expect(await undone).toMatchObject({ state: 'undo-failed', why: 'lost: neither running nor ended' });
+  expect(events[0]).toMatchObject({ state: 'running', run: 'undo-1', adopted: false });
+});
 
 test('two environments on one host do not disturb each other', async () => {
   const [one, two] = [ownPlace(), ownPlace()];
