@@ -156,6 +156,17 @@ test('a check of the way back is made only where something after it was attempte
   expect(await inside(target, `cat ${log}`)).toBe('looked\nrun one\nundo one');
 });
 
+test('of a deployment that was live break-glass leaves the one before it as what is live; where there was none, nothing', async () => {
+  for (const [previous, head] of [[{ tag: 'v1', deployment: 'd0', path: '/opt/shop' }, { deployment: 'd0', release: 'v1' }], [{ tag: 'v1', path: '/opt/shop' }, {}]] as const) {
+    const { root, log } = await place();
+    const token = await deployed(root, { ...plan(root, log), previous } as Plan, 5);
+    await host.close(root, token, 'deployed', { deployment: 'd1', release: 'v2' });
+    const done = await breakGlass(root, '--yes');
+    expect(done, done.stderr).toMatchObject({ code: 0 });
+    expect((await host.look(root)).head).toEqual(head);
+  }
+});
+
 /** As a person at a terminal, who types these lines. */
 const typed = (root: string, options: string, ...lines: string[]): Promise<RunResult> => {
   const python = `import os, pty, sys

@@ -290,6 +290,18 @@ test('an undo tells that it runs, by whom it was begun; one whose supervisor is 
   await inside(target, `kill -9 $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/01-a/undo-1/started.json").read()[:-6])["supervisor"]["pid"])')`);
   expect(await undone).toMatchObject({ state: 'undo-failed', why: 'lost: neither running nor ended' });
   expect(events[0]).toMatchObject({ state: 'running', run: 'undo-1', adopted: false });
+  // Who only waits ends it as well.
+  void host.start(root, task(token, '02-b', `echo second >> ${log}; sleep 1000`, { limit: 1.5 })).catch(() => undefined);
+  await begun(log, 'second');
+  await inside(target, `kill -9 $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/02-b/forward/started.json").read()[:-6])["supervisor"]["pid"])')`);
+  expect(await host.wait(root, { deployment: 'd1', step: '02-b' })).toMatchObject({ state: 'unknown', why: 'lost: neither running nor ended' });
+});
+
+test('a host on which nothing was ever done says so', async () => {
+  const { root } = ownPlace();
+  expect(await host.look(root)).toEqual({ claim: null, head: null, deployments: [] });
+  expect((await target.run(`ls ${root}`)).code).not.toBe(0);
+  expect(await host.states(root, 'd1')).toEqual({});
 });
 
 test('two environments on one host do not disturb each other', async () => {

@@ -16,9 +16,9 @@ export const TARGETS = [
     name: 'helper',
     folder: 'src/hosts/helper',
     files: ['request.py', 'tasks.py', 'record.py', 'fence.py', 'runner.py', 'script.py', 'watch.py', 'output.py', 'machine.py', 'disk.py'],
-    // The first needs no host, and takes a second.
+    // The first need no host, and take a second.
     tests: [
-      ['test/hosts/ledger-sync.test.ts'],
+      ['test/hosts/ledger-sync.test.ts', 'test/hosts/helper-alone.test.ts'],
       ['test/hosts/ledger.test.ts'],
       ['test/hosts/ledger-guards.test.ts', 'test/hosts/points.test.ts'],
       ['test/hosts/ledger-search.test.ts', 'test/hosts/break-glass.test.ts'],

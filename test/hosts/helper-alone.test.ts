@@ -1,0 +1,66 @@
+// The helper's modules without a host: moments that last too shortly to be caught on one, and hosts that have no cgroups to give.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+
+const HELPER = resolve(__dirname, '../../src/hosts/helper');
+
+/** What a Python program prints, with the helper's modules at hand and a folder of its own as ROOT. */
+function python(program: string): string {
+  const root = mkdtempSync(join(tmpdir(), 'ledger-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const preface = `import json, os, subprocess, sys, time\nsys.path.insert(0, ${JSON.stringify(HELPER)})\nROOT = ${JSON.stringify(root)}\nimport disk, fence, machine, output, record, runner, script, tasks, watch\n`;
+  return execFileSync('python3', ['-B', '-c', preface + program], { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' }).trim();
+}
+
+/** A run of ours whose supervisor is `pid`; the lock on its record is held by somebody who only judges. */
+const judged = (pid: string, start: string): string => `
+r = record.Record(ROOT, "d1", "01-a")
+held = r.lock()
+disk.make_dirs(r.run("forward"))
+disk.write_json(os.path.join(r.run("forward"), "started.json"), {"boot": machine.boot(), "supervisor": {"pid": ${pid}, "start": ${start}}, "at": "now", "pid": 99999999, "pidStart": "1", "sha256": "s", "holder": "d1"})
+`;
+
+test('a busy record means a run under way only while the supervisor of the newest run lives: else somebody judges, and is done in a moment [F26]', () => {
+  expect(python(`${judged('os.getpid()', 'machine.start_time(os.getpid())')}print(json.dumps(r.under_way()))`)).toBe('{"state": "running", "run": "forward", "at": "now", "pid": 99999999, "sha256": "s"}');
+  expect(python(`${judged('os.getpid()', '"1"')}print(r.under_way())`)).toBe('None');
+  expect(python(`${judged('99999999', '"1"')}print(r.under_way())`)).toBe('None');
+  expect(python(`${judged('os.getpid()', 'machine.start_time(os.getpid())')}open(os.path.join(r.run("forward"), "exit.json"), "wb").write(b"{}" + disk.TRAILER)\nprint(r.under_way())`)).toBe('None');
+});
+
+test('who waits for a record comes back when it is free, and no sooner', () => {
+  const rests = `
+waits = []
+def rest(seconds):
+    waits.append(seconds)
+    if len(waits) == 3: os.close(held)
+watch.time.sleep = rest
+`;
+  expect(python(`${judged('99999999', '"1"')}${rests}watch.while_busy(r)\nprint(len(waits))`)).toBe('3');
+  expect(python(`${judged('99999999', '"1"')}${rests}print(watch.look(r)["state"], len(waits))`)).toBe('unknown 3');
+});
+
+test('where the host gives no cgroup a task is its session: all of it is found, ended, and nobody who has its number by now', () => {
+  const begin = `
+child = subprocess.Popen(["sh", "-c", "sleep 1000 & echo begun; wait"], start_new_session=True, stdout=subprocess.PIPE)
+child.stdout.readline()
+started = {"pid": child.pid, "pidStart": machine.start_time(child.pid), "cgroup": None}
+`;
+  expect(python(`${begin}print(len(machine.members(started)), len(machine.members(dict(started, pidStart="1"))))\nmachine.kill_all(started, 5)\nprint(machine.members(started), child.wait())`)).toBe('2 0\n[] -15');
+  expect(python('print(machine.new_cgroup(None, "task"))\nmachine.put_into_cgroup(None, 1)\nmachine.drop_cgroup(None)')).toBe('None');
+});
+
+test('whoever ends a task gives it its time to end by itself first', () => {
+  expect(python(`
+child = subprocess.Popen(["sh", "-c", "trap 'sleep 0.3; echo cleaned; exit 0' TERM; echo begun; while :; do sleep 0.01; done"], start_new_session=True, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+child.stdout.readline()
+machine._signal = lambda started, number, send=machine._signal: os.kill(child.pid, number)
+machine.kill_all({"pid": child.pid, "pidStart": machine.start_time(child.pid), "cgroup": None}, 20)
+print(child.stdout.read().decode().strip())`)).toBe('cleaned');
+});
+
+test('a file that was cut short is as if it were not there', () => {
+  expect(python('open(ROOT + "/a", "wb").write(b"{\\"half\\": 1")\nprint(disk.read_json(ROOT + "/a"), disk.read_json(ROOT + "/b"))\ndisk.write_json(ROOT + "/a", {"whole": 1})\nprint(disk.read_json(ROOT + "/a"))')).toBe("None None\n{'whole': 1}");
+});
