@@ -65,11 +65,13 @@ async function campaign(queue, lanes, done) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort(new Error('stopped; run it again to go on')));
   const total = queue.length;
   const waiting = [...queue];
+  let green;
   const lane = async () => {
     const copy = scratchCopy(repo);
     const check = (mutants) => insistOnGreen(copy.folder, mutants, { limit: LIMIT_SECONDS, signal: stop.signal });
     try {
-      await check(waiting);
+      // The copies are alike: one is enough to begin with.
+      await (green ??= check(waiting));
       for (let one = queue.shift(), tried = 1; one; one = queue.shift(), tried += 1) {
         const begun = Date.now();
         const result = await tryOne(copy.folder, one, { limit: LIMIT_SECONDS, signal: stop.signal });
