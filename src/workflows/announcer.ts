@@ -85,20 +85,24 @@ export class Announcer {
   }
 
   async #tellDelay(most: number): Promise<void> {
-    if (!(await pause(most, 'delay', () => this.#way !== 'forward'))) return;
-    const reason = `it still goes on after ${duration(most)}${this.saga.step === null ? '' : `, at: ${this.saga.step}`}`;
-    this.#tell({ moment: 'delay', at: now(), reason, expected: null });
+    await pause(most, 'delay', () => this.#way !== 'forward', () => {
+      const reason = `it still goes on after ${duration(most)}${this.saga.step === null ? '' : `, at: ${this.saga.step}`}`;
+      this.#tell({ moment: 'delay', at: now(), reason, expected: null });
+    });
   }
 
   async #tellUpdates(): Promise<void> {
     const { every } = this.people;
-    for (let rarer = 1; await pause(every * rarer, 'update', () => this.#way !== 'back'); rarer = this.control.blocked.size > 0 ? Math.min(2 * rarer, RARER) : 1) {
-      const elapsed = this.#backFor();
-      const estimate = this.saga.estimate();
-      // What takes longer than its estimate has none any more.
-      const remaining = estimate !== null && estimate > elapsed && this.control.blocked.size === 0 ? estimate - elapsed : null;
-      this.#tell({ moment: 'rollback-update', at: now(), elapsed, remaining, ...this.saga.progress(), step: this.saga.step, known: this.#notes?.known ?? [] });
-    }
+    const over = (): boolean => this.#way !== 'back';
+    for (let rarer = 1; await pause(every * rarer, 'update', over, () => this.#tellUpdate()); rarer = this.control.blocked.size > 0 ? Math.min(2 * rarer, RARER) : 1);
+  }
+
+  #tellUpdate(): void {
+    const elapsed = this.#backFor();
+    const estimate = this.saga.estimate();
+    // What takes longer than its estimate has none any more.
+    const remaining = estimate !== null && estimate > elapsed && this.control.blocked.size === 0 ? estimate - elapsed : null;
+    this.#tell({ moment: 'rollback-update', at: now(), elapsed, remaining, ...this.saga.progress(), step: this.saga.step, known: this.#notes?.known ?? [] });
   }
 
   #backFor(): number {

@@ -116,9 +116,8 @@ export class Control {
   async #remind(): Promise<void> {
     let waited = 0;
     for (let every = this.remindEvery; this.blocked.size > 0; every = Math.min(2 * every, RARER * this.remindEvery)) {
-      if (!(await pause(every, 'reminder', () => this.blocked.size === 0))) return;
       waited += every;
-      if (this.blocked.size > 0) showQuestions([...this.blocked.values()], waited);
+      if (!(await pause(every, 'reminder', () => this.blocked.size === 0, () => showQuestions([...this.blocked.values()], waited)))) return;
     }
   }
 

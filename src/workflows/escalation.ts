@@ -29,11 +29,9 @@ export class Escalation {
     const { roles, escalate } = this.people;
     const [since, before] = [now(), this.control.acknowledged];
     const enough = (): boolean => over() || this.control.acknowledged > before;
-    for (const [n, role] of roles.entries()) {
-      this.#say(role, since, n + 1 < roles.length ? escalate : null);
-      if (!(await pause(escalate, 'escalation', enough))) return;
-    }
-    this.#say(null, since, null);
+    const ask = (n: number): void => this.#say(roles[n] ?? null, since, n + 1 < roles.length ? escalate : null);
+    ask(0);
+    for (let n = 1; n <= roles.length; n += 1) if (!(await pause(escalate, 'escalation', enough, () => ask(n)))) return;
   }
 
   #say(role: PeoplePolicy['roles'][number] | null, since: string, next: number | null): void {
