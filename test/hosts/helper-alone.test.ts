@@ -61,6 +61,34 @@ machine.kill_all({"pid": child.pid, "pidStart": machine.start_time(child.pid), "
 print(child.stdout.read().decode().strip())`)).toBe('cleaned');
 });
 
+test('who ignores that it is to end is ended all the same, also where the host gives no cgroup', () => {
+  expect(python(`
+child = subprocess.Popen(["sh", "-c", "trap '' TERM; echo begun; while :; do sleep 0.01; done"], start_new_session=True, stdout=subprocess.PIPE)
+child.stdout.readline()
+machine.kill_all({"pid": child.pid, "pidStart": machine.start_time(child.pid), "cgroup": None}, 0)
+print(child.wait())`)).toBe('-9');
+});
+
+test('output below its bound stays whole, and the digest of one that ends in a hole comes to its end', () => {
+  expect(python(`
+path = ROOT + "/out"
+with open(path, "wb") as f: f.write(b"x" * (40 * 1024 * 1024))
+before = output.digest(path)
+output.bound(path)
+print(os.stat(path).st_blocks * 512 >= 40 * 1024 * 1024, output.digest(path) == before)
+os.truncate(path, 1 << 40)
+print(output.digest(path) == before)`)).toBe('True True\nTrue');
+});
+
+test('a lock that the host does not give is an error, not a lock; and what is refused says its sentence', () => {
+  expect(python(`
+def flock(fd, how): raise OSError(37, "No locks available")
+disk.fcntl.flock = flock
+try: print(disk.lock(ROOT + "/lock"))
+except OSError as error: print(error)
+print(fence.Refused("stale", "it is another's by now"))`)).toBe("[Errno 37] No locks available\nit is another's by now");
+});
+
 test('a file that was cut short is as if it were not there', () => {
   expect(python('open(ROOT + "/a", "wb").write(b"{\\"half\\": 1")\nprint(disk.read_json(ROOT + "/a"), disk.read_json(ROOT + "/b"))\ndisk.write_json(ROOT + "/a", {"whole": 1})\nprint(disk.read_json(ROOT + "/a"))')).toBe("None None\n{'whole': 1}");
 });

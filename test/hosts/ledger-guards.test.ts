@@ -85,6 +85,7 @@ test('malformed requests are refused with a sentence, and begin nothing', async 
   }
   await expect(host.start('relative/root', good)).rejects.toMatchObject({ code: 'malformed' });
   await expect(host.start(root, task(token, '01-a', sh(['true'], { user: 'nobody-here' })))).rejects.toMatchObject({ code: 'not-started', message: expect.stringContaining('nobody-here') as string });
+  expect((await target.run('ls -d /sys/fs/cgroup/sternway.slice/*/task-*')).stdout).toBe('');
   await expect((await host.channel()).request('frobnicate', {})).rejects.toMatchObject({ code: 'malformed' });
   // What nobody foresaw is answered too, with where it happened: nobody waits for an answer that does not come.
   await expect((await host.channel()).request('look', { root: 7 })).rejects.toMatchObject({ code: 'bug', message: expect.stringContaining('in _root') as string });

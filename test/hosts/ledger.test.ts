@@ -186,6 +186,14 @@ test('a task lives in a cgroup of its own, outside the login, and in the account
   expect(tail?.split('\n').slice(-5)).toEqual(['deploy', '/usr', '0022', '/home/deploy C.UTF-8 blue and "green" d1', '']);
 });
 
+test('a script begins as after a fresh login: the groups of its account, no input, both outputs kept, no signal blocked or ignored', async () => {
+  const { root } = ownPlace();
+  const token = await claimed(host, root);
+  const { tail } = await host.start(root, task(token, '01-a', sh(['id -gn; id -Gn; readlink /proc/self/fd/0; grep -E "^Sig(Blk|Ign)" /proc/self/status; echo aside >&2'], { user: 'deploy' })));
+  const groups = await inside(target, 'id -gn deploy; id -Gn deploy');
+  expect(tail?.split('\n')).toEqual([...groups.split('\n'), '/dev/null', 'SigBlk:\t0000000000000000', 'SigIgn:\t0000000000000000', 'aside', '']);
+});
+
 test('a script gets none of our descriptors: no lock, no channel', async () => {
   const { root } = ownPlace();
   const token = await claimed(host, root);
@@ -290,11 +298,15 @@ test('an undo tells that it runs, by whom it was begun; one whose supervisor is 
   await inside(target, `kill -9 $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/01-a/undo-1/started.json").read()[:-6])["supervisor"]["pid"])')`);
   expect(await undone).toMatchObject({ state: 'undo-failed', why: 'lost: neither running nor ended' });
   expect(events[0]).toMatchObject({ state: 'running', run: 'undo-1', adopted: false });
-  // Who only waits ends it as well.
-  void host.start(root, task(token, '02-b', `echo second >> ${log}; sleep 1000`, { limit: 1.5 })).catch(() => undefined);
-  await begun(log, 'second');
-  await inside(target, `kill -9 $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/02-b/forward/started.json").read()[:-6])["supervisor"]["pid"])')`);
-  expect(await host.wait(root, { deployment: 'd1', step: '02-b' })).toMatchObject({ state: 'unknown', why: 'lost: neither running nor ended' });
+  // Who only waits, and who settles, ends it as well; the connection that began it is gone, so that nobody else does.
+  for (const [step, end] of [['02-b', () => host.wait(root, { deployment: 'd1', step: '02-b' })], ['03-c', () => host.settle(root, { ...token, deployment: 'd1', step: '03-c', mode: 'finish' })]] as const) {
+    const lost = connect(target);
+    void lost.start(root, task(token, step, `echo ${step} >> ${log}; sleep 1000`, { limit: 1.5 })).catch(() => undefined);
+    await begun(log, step);
+    (await lost.channel()).destroy();
+    await inside(target, `kill -9 $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/${step}/forward/started.json").read()[:-6])["supervisor"]["pid"])')`);
+    expect(await end()).toMatchObject({ state: 'unknown', why: 'lost: neither running nor ended' });
+  }
 });
 
 test('a host on which nothing was ever done says so', async () => {

@@ -61,3 +61,13 @@ test('a point that was armed kills the helper there, or holds it until it is let
   await expect(host.look(root)).rejects.toThrow(/lost|closed|ended|connection/i);
   expect((await connect(target).look(root)).claim?.epoch).toBe(token.epoch);
 });
+
+test('where the supervisor is killed before it gives the word, its program never runs, and holds nothing [F26]', async () => {
+  const { root, log } = ownPlace();
+  const token = await claimed(host, root);
+  await inside(target, `mkdir -p ${FOLDER}/armed ${FOLDER}/reached && echo kill > '${FOLDER}/armed/begun ${`${root}/d1/tasks/01-a/forward`.replaceAll('/', '~')}'`);
+  const first = await host.start(root, task(token, '01-a', `echo ran > ${log}`)).catch((error: unknown) => error);
+  expect(first).toMatchObject({ code: 'not-started' });
+  expect(await host.wait(root, { deployment: 'd1', step: '01-a' })).toMatchObject({ state: 'unknown', why: 'lost: neither running nor ended' });
+  expect((await target.run(`cat ${log}`)).code).not.toBe(0);
+});

@@ -21,7 +21,7 @@ export const TARGETS = [
       ['test/hosts/ledger-sync.test.ts', 'test/hosts/helper-alone.test.ts'],
       ['test/hosts/ledger.test.ts'],
       ['test/hosts/ledger-guards.test.ts', 'test/hosts/points.test.ts'],
-      ['test/hosts/ledger-search.test.ts', 'test/hosts/break-glass.test.ts'],
+      ['test/hosts/ledger-search.test.ts', 'test/hosts/break-glass.test.ts', 'test/hosts/ssh.test.ts'],
     ],
   },
   {

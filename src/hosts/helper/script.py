@@ -61,9 +61,9 @@ def _exec(out, task, account, script, secrets):
         os.initgroups(account.pw_name, account.pw_gid)
         os.setgid(account.pw_gid)
         os.setuid(account.pw_uid)
-    os.umask(0o022)
     os.chdir(task.get("cwd") or "/")
-    for number in (signal.SIGHUP, signal.SIGPIPE, signal.SIGINT):
+    # The last two are what Python ignores by itself.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
     # Far from the numbers that they move to, so that none overwrites another.
