@@ -2,12 +2,13 @@
 // looks whether a test turns red. Results: faults/mutants.jsonl; what no test noticed and why that is right: faults/survivors.json; docs/mutants.md.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repo } from './lib/paths.mjs';
 import { runTool } from './lib/tool.mjs';
 import { insistOnGreen } from './mutants/insist-on-green.mjs';
 import { mutantsOf } from './mutants/lines.mjs';
+import { namedMutants } from './mutants/named.mjs';
 import { writePage } from './mutants/page.mjs';
 import { TARGETS } from './mutants/targets.mjs';
 import { tryOne } from './mutants/try-one.mjs';
@@ -15,7 +16,7 @@ import { prepare } from './prepare.mjs';
 import { scratchCopy } from './rows/scratch.mjs';
 
 const usage = `Usage: npm run mutants [-- [--only NAME]... [--lanes N] [--again] [--page]]
-  --only NAME    only the lines of this file (saga.ts, tasks.py), or of all files of saga, helper, break-glass, channel
+  --only NAME    only the lines of this file (saga.ts, tasks.py), or of all of named, saga, helper, break-glass, channel
   --lanes N      copies side by side (default 2)
   --again        also the lines that nobody noticed the last time
   --page         write docs/mutants.md from the results there are, and try nothing
@@ -28,7 +29,7 @@ const EVERY = 100;
 function wanted() {
   const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, lanes: { type: 'string', default: '2' }, page: { type: 'boolean' }, again: { type: 'boolean' } } });
   if (!/^[1-9]\d?$/.test(values.lanes)) throw new Error(`--lanes must be a whole number above 0, not ${JSON.stringify(values.lanes)}.`);
-  const names = TARGETS.flatMap(({ name, files }) => [name, ...files]);
+  const names = ['named', ...TARGETS.flatMap(({ name, files }) => [name, ...files])];
   for (const name of values.only ?? []) if (!names.includes(name)) throw new Error(`--only knows no ${name}: it is one of ${names.join(', ')}.`);
   return { only: values.only, lanes: Number(values.lanes), page: values.page === true, again: values.again === true };
 }
@@ -38,11 +39,10 @@ const shuffled = (mutants) => mutants.map((one) => [createHash('sha256').update(
 
 /** All mutants as they are now: { target, file, line, text, how, source, tests, code }; `code` is the file's checksum. */
 function all(only) {
-  return TARGETS.flatMap(({ name, folder, files, tests }) => files.filter((file) => only === undefined || only.includes(file) || only.includes(name)).flatMap((file) => {
-    const path = `${folder}/${file}`;
-    const code = createHash('sha256').update(readFileSync(join(repo, path))).digest('hex').slice(0, 12);
-    return mutantsOf(join(repo, path)).map((mutant) => ({ target: name, file: path, tests, code, ...mutant }));
-  }));
+  const lines = TARGETS.flatMap(({ name, folder, files, tests }) => files.flatMap((file) => mutantsOf(join(repo, folder, file)).map((mutant) => ({ target: name, file: `${folder}/${file}`, tests, ...mutant }))));
+  const wants = ({ target, file }) => only === undefined || only.includes(target) || only.includes(basename(file));
+  const code = (file) => createHash('sha256').update(readFileSync(join(repo, file))).digest('hex').slice(0, 12);
+  return [...lines, ...namedMutants(repo)].filter(wants).map((mutant) => ({ ...mutant, code: code(mutant.file) }));
 }
 
 /** Results of files as they are now, by file and line. */

@@ -3,7 +3,6 @@ import { sh, type RemoteCommand } from '../../src/commands/remote-command';
 import { readHelper } from '../../src/hosts/helper-files';
 import { Host, type HostOptions, type TaskRequest, type Token } from '../../src/hosts/host';
 import type { TargetHost } from '../../testbed';
-import { mutated } from './mutants';
 
 export const STATE = '/var/lib/sternway';
 
@@ -14,7 +13,7 @@ export function optionsFor(target: TargetHost, more: Partial<HostOptions> = {}):
 
 /** A connection of its own to a test host. */
 export function connect(target: TargetHost, more: Partial<HostOptions> = {}): Host {
-  return new Host(optionsFor(target, more), mutated(readHelper()));
+  return new Host(optionsFor(target, more), readHelper());
 }
 
 /** A state folder and a file for effects that no other test uses. */

@@ -62,7 +62,7 @@ test('a campaign does not begin on tests that are red by themselves: they would 
   expect(insist()).toMatch(/^the tests of saga are red without any line taken out \(.*one is two.*\): mend that first$/);
 });
 
-test('a page is good only when every line was tried, nine in ten were noticed and each survivor is argued', () => {
+test('a page is good only when every line was tried, nine in ten were noticed, each survivor is argued and each named safeguard noticed', () => {
   const mutants = Array.from({ length: 10 }, (_, n) => ({ file: 'src/a.ts', line: n + 1, target: 'saga', text: `line ${n + 1}` }));
   const done = (survivors: number, count = 10) => mutants.slice(0, count).map((one) => [`${one.file}:${one.line}`, { ...one, how: 'deleted', outcome: one.line <= survivors ? 'survived' : 'red' }]);
   const code = (survivors: number, argued: object[], count = 10): number => {
@@ -77,4 +77,18 @@ test('a page is good only when every line was tried, nine in ten were noticed an
   expect(code(1, [])).toBe(1);
   expect(code(2, argued)).toBe(1);
   expect(code(0, [], 9)).toBe(1);
+  const safeguard = { file: 'src/a.ts', line: 'no-fence', target: 'named', text: 'fence' };
+  mutants.push(safeguard as never);
+  const withNamed = (outcome: string | undefined): number => {
+    const at = folder({ 'faults/survivors.json': '[]', 'docs/x': '' });
+    const results = [...done(0), ...(outcome === undefined ? [] : [[`src/a.ts:no-fence`, { ...safeguard, outcome, by: 'a test' }]])];
+    return asked<number>('page.mjs', `m.writePage(${JSON.stringify(at)}, ${JSON.stringify(mutants)}, new Map(${JSON.stringify(results)}))`);
+  };
+  expect(withNamed('red')).toBe(0);
+  expect(withNamed('survived')).toBe(1);
+  expect(withNamed(undefined)).toBe(1);
+});
+
+test('every named safeguard still stands in its file, once', () => {
+  expect(asked<string[]>('named.mjs', `m.namedMutants(${JSON.stringify(ROOT)}).map(({ line }) => line)`)).toEqual(expect.arrayContaining(['no-settle', 'no-fence', 'no-adoption', 'guards-ignored', 'reload-untested']));
 });
