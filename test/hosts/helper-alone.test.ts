@@ -11,7 +11,7 @@ const HELPER = resolve(__dirname, '../../src/hosts/helper');
 function python(program: string): string {
   const root = mkdtempSync(join(tmpdir(), 'ledger-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  const preface = `import json, os, subprocess, sys, time\nsys.path.insert(0, ${JSON.stringify(HELPER)})\nROOT = ${JSON.stringify(root)}\nimport disk, fence, machine, output, record, runner, script, tasks, watch\n`;
+  const preface = `import hashlib, json, os, subprocess, sys, time\nsys.path.insert(0, ${JSON.stringify(HELPER)})\nROOT = ${JSON.stringify(root)}\nimport disk, fence, machine, output, record, runner, script, tasks, watch\n`;
   return execFileSync('python3', ['-B', '-c', preface + program], { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' }).trim();
 }
 
@@ -77,7 +77,17 @@ before = output.digest(path)
 output.bound(path)
 print(os.stat(path).st_blocks * 512 >= 40 * 1024 * 1024, output.digest(path) == before)
 os.truncate(path, 1 << 40)
-print(output.digest(path) == before)`)).toBe('True True\nTrue');
+print(output.digest(path) == before)
+with open(path, "r+b") as f: f.seek(1 << 30); f.write(b"after the hole"); f.truncate()
+print(output.digest(path) == hashlib.sha256(b"x" * (40 * 1024 * 1024) + b"\\0" * ((1 << 30) % 4096) + b"after the hole").hexdigest())`)).toBe('True True\nTrue\nTrue');
+});
+
+test('looks at a busy lock leave no descriptor open, however many there are', () => {
+  expect(python(`
+held = disk.lock(ROOT + "/lock")
+count = lambda: len(os.listdir("/proc/self/fd"))
+before = count()
+print(set(disk.lock(ROOT + "/lock", wait=False) for _ in range(20)), count() - before)`)).toBe('{None} 0');
 });
 
 test('a lock that the host does not give is an error, not a lock; and what is refused says its sentence', () => {

@@ -69,6 +69,7 @@ test('a truncated request never runs, nor does a script whose checksum differs [
   await until('the end of its helper', async () => ((await inside(target, 'pgrep -fc "^/usr/bin/python3 .* serve$" || true')) === '1' ? true : undefined));
   const raw = await host.channel();
   await expect(raw.request('start', { ...request, id: undefined, script: script.slice(0, -5) })).rejects.toMatchObject({ code: 'damaged' });
+  await expect(raw.request('undo', { ...request, id: undefined, verb: 'undo', mode: 'finish', script: script.slice(0, -5) })).rejects.toMatchObject({ code: 'damaged' });
   expect((await target.run(`cat ${log}`)).code).not.toBe(0);
   expect((await host.states(root, 'd1'))['01-a']?.state ?? 'absent').toBe('absent');
 });

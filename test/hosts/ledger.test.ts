@@ -32,6 +32,8 @@ test('a step runs once: a second request adopts it and reads its end [F03]', asy
   const second = await host.start(root, task(token, '01-a', `echo ran >> ${log}; echo out; exit 3`));
   expect(second).toMatchObject({ state: 'ended', code: 3, adopted: true, at: first.at });
   expect(await linesOf(log)).toEqual(['ran']);
+  // Nothing is left to be waited for.
+  expect(await inside(target, "ps -eo stat= | grep -c '^Z' || true")).toBe('0');
 });
 
 test('another script under the name of a step that has a record is refused', async () => {
@@ -101,6 +103,7 @@ test('adoption after a dropped connection finds the same process: same pid, one 
   const running = new Promise<void>((resolve) => {
     void lost.start(root, request, (event) => {
       pid = event['pid'];
+      expect(event['adopted']).toBe(false);
       resolve();
     }).catch((error: unknown) => expect(error).toBeInstanceOf(ConnectionLost));
   });
@@ -130,10 +133,13 @@ test('a missing exit code is never success: killed by a signal, by a shell that 
 test('a supervisor killed: the program is waited for, its end is unknown, it never runs again, and nothing of it is left [F26]', async () => {
   const { root, log } = ownPlace();
   const token = await claimed(host, root);
-  const request = task(token, '01-a', `echo start >> ${log}; ${gate(log)}; echo end >> ${log}`);
+  const request = task(token, '01-a', `echo start >> ${log}; ${gate(log)}; echo end >> ${log}`, { secrets: { KEY: 'hunter2' } });
   const first = host.start(root, request);
   await begun(log, 'start');
-  await inside(target, `kill -9 $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/01-a/forward/started.json").read()[:-6])["supervisor"]["pid"])')`);
+  const supervisor = await inside(target, `python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/01-a/forward/started.json").read()[:-6])["supervisor"]["pid"])'`);
+  // It holds the record's lock, and nothing else: not our channel, not the program's pipes, not its secrets.
+  expect((await inside(target, `for f in /proc/${supervisor}/fd/*; do readlink $f; done | sort -u`)).split('\n')).toEqual(['/dev/null', `${root}/d1/tasks/01-a/lock`]);
+  await inside(target, `kill -9 ${supervisor}`);
   await until('the end of the supervisor', async () => ((await host.states(root, 'd1'))['01-a']?.state === 'orphaned' ? true : undefined));
   await inside(target, `touch ${log}.go`);
   expect(await first).toMatchObject({ state: 'unknown' });
@@ -189,9 +195,24 @@ test('a task lives in a cgroup of its own, outside the login, and in the account
 test('a script begins as after a fresh login: the groups of its account, no input, both outputs kept, no signal blocked or ignored', async () => {
   const { root } = ownPlace();
   const token = await claimed(host, root);
-  const { tail } = await host.start(root, task(token, '01-a', sh(['id -gn; id -Gn; readlink /proc/self/fd/0; grep -E "^Sig(Blk|Ign)" /proc/self/status; echo aside >&2'], { user: 'deploy' })));
+  const { tail } = await host.start(root, task(token, '01-a', sh(['id -gn; id -Gn; test "$(cut -d" " -f6 /proc/$$/stat)" = $$ && echo a session of its own; readlink /proc/self/fd/0; grep -E "^Sig(Blk|Ign)" /proc/self/status; echo aside >&2'], { user: 'deploy' })));
   const groups = await inside(target, 'id -gn deploy; id -Gn deploy');
-  expect(tail?.split('\n')).toEqual([...groups.split('\n'), '/dev/null', 'SigBlk:\t0000000000000000', 'SigIgn:\t0000000000000000', 'aside', '']);
+  expect(tail?.split('\n')).toEqual([...groups.split('\n'), 'a session of its own', '/dev/null', 'SigBlk:\t0000000000000000', 'SigIgn:\t0000000000000000', 'aside', '']);
+});
+
+test('a program that cannot be begun has failed, and its output says why', async () => {
+  const { root } = ownPlace();
+  const token = await claimed(host, root);
+  expect(await host.start(root, task(token, '01-a', sh(['true'], { cwd: '/nowhere' })))).toMatchObject({ state: 'ended', code: 126, tail: expect.stringMatching(/^the script could not be started: .*No such file or directory: '\/nowhere'/) as string });
+});
+
+test('who closes twice is told what stands, and who gave up without a change may come again', async () => {
+  const { root } = ownPlace();
+  const token = await claimed(host, root);
+  const closed = await host.close(root, token, 'abandoned');
+  expect(closed).toMatchObject({ open: false, outcome: 'abandoned' });
+  expect(await host.close(root, token, 'abandoned')).toEqual(closed);
+  expect((await claimed(host, root)).epoch).toBe(token.epoch + 1);
 });
 
 test('a script gets none of our descriptors: no lock, no channel', async () => {
@@ -299,9 +320,9 @@ test('an undo tells that it runs, by whom it was begun; one whose supervisor is 
   expect(await undone).toMatchObject({ state: 'undo-failed', why: 'lost: neither running nor ended' });
   expect(events[0]).toMatchObject({ state: 'running', run: 'undo-1', adopted: false });
   // Who only waits, and who settles, ends it as well; the connection that began it is gone, so that nobody else does.
-  for (const [step, end] of [['02-b', () => host.wait(root, { deployment: 'd1', step: '02-b' })], ['03-c', () => host.settle(root, { ...token, deployment: 'd1', step: '03-c', mode: 'finish' })]] as const) {
+  for (const [step, limit, end] of [['02-b', 1.5, () => host.wait(root, { deployment: 'd1', step: '02-b' })], ['03-c', 1.5, () => host.settle(root, { ...token, deployment: 'd1', step: '03-c', mode: 'finish' })], ['04-d', 1000, () => host.settle(root, { ...token, deployment: 'd1', step: '04-d', mode: 'stop' })]] as const) {
     const lost = connect(target);
-    void lost.start(root, task(token, step, `echo ${step} >> ${log}; sleep 1000`, { limit: 1.5 })).catch(() => undefined);
+    void lost.start(root, task(token, step, `echo ${step} >> ${log}; sleep 1000`, { limit })).catch(() => undefined);
     await begun(log, step);
     (await lost.channel()).destroy();
     await inside(target, `kill -9 $(python3 -c 'import json;print(json.loads(open("${root}/d1/tasks/${step}/forward/started.json").read()[:-6])["supervisor"]["pid"])')`);

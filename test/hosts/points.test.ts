@@ -35,6 +35,8 @@ test('every side effect of the helper has its points: before and after what is w
   const claim = await passed(root, () => claimed(host, root));
   expect(claim).toEqual(['asked claim', 'before writing claim.json', 'written claim.json', 'before writing claim.json', 'written claim.json', 'answering claim']);
 
+  // One that has it already is given it, and nothing is written.
+  expect(await passed(root, () => claimed(host, root))).toEqual(['asked claim', 'answering claim']);
   const token = await claimed(host, root);
   // The undo first: of what runs beside its asker nobody knows which of the two comes sooner.
   await host.start(root, task(token, '01-a', 'true'));
