@@ -226,7 +226,7 @@ test('a script gets none of our descriptors: no lock, no channel', async () => {
   );
 });
 
-test('a stale token begins nothing, marks nothing, stops nothing, stores nothing and closes nothing [F05]', async () => {
+test('a stale token begins nothing, marks nothing, stops nothing, stores nothing, drains nothing and closes nothing [F05]', async () => {
   const { root, log } = ownPlace();
   const old = await claimed(host, root, 'old');
   await host.start(root, task(old, 'done', 'true'));
@@ -237,6 +237,7 @@ test('a stale token begins nothing, marks nothing, stops nothing, stores nothing
   await expect(host.settle(root, { ...old, deployment: 'd1', step: '01-b', mode: 'finish' })).rejects.toMatchObject(refused);
   await expect(host.store(root, old, 'd1', { 'plan.json': { content: '{}' } })).rejects.toMatchObject(refused);
   await expect(host.close(root, old, 'deployed')).rejects.toMatchObject(refused);
+  await expect(host.drain(root, old)).rejects.toMatchObject(refused);
   const running = host.start(root, task(token, '01-c', `echo ran >> ${log}; sleep 0.3`));
   await begun(log, 'ran');
   await expect(host.stop(root, { ...old, deployment: 'd1', step: '01-c' })).rejects.toMatchObject(refused);
