@@ -231,6 +231,8 @@ test('break-glass refuses what it cannot begin with one sentence and exit 2', as
     expect(await target.run(`${call} ${options} --yes`)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) as string });
   }
   expect(await target.run(`${call.replace(root, root.slice(1))} --deployment d1 --host web-1 --status`)).toMatchObject({ code: 2, stderr: expect.stringContaining('is not an absolute path') as string });
+  await inside(target, `sed -i 's/"format":1/"format":7/' ${root}/d1/plan.json`);
+  expect(await target.run(`${call} --deployment d1 --host web-1 --status`)).toMatchObject({ code: 2, stderr: expect.stringContaining('plan.json has the format 7, this helper knows 1') as string });
   expect(await target.run(`${call} --deployment d1 --host web-1 --status`, { user: 'deploy' })).toMatchObject({ code: 2, stderr: expect.stringContaining('sudo') as string });
 });
 

@@ -42,6 +42,41 @@ watch.time.sleep = rest
   expect(python(`${judged('99999999', '"1"')}${rests}print(watch.look(r)["state"], len(waits))`)).toBe('unknown 3');
 });
 
+test('who waits for a run under way says so, and comes back when its record is free', () => {
+  expect(python(`${judged('os.getpid()', 'machine.start_time(os.getpid())')}
+import threading
+said = []
+def release():
+    said.append("free")
+    os.close(held)
+watch.while_busy(r, lambda now: (said.append(now["state"]), threading.Timer(0.2, release).start()))
+print(said)`)).toBe("['running', 'free']");
+});
+
+test('an undo that finds its record busy waits, and looks again', () => {
+  expect(python(`${judged('99999999', '"1"')}
+os.rename(r.run("forward"), ROOT + "/away")
+disk.write_json(r.run("never"), {})
+all = tasks.Tasks(fence.Fence(ROOT))
+all.settle = lambda req, tell: None
+tasks.watch.while_busy = lambda record, tell: os.close(held)
+print(all.undo({"deployment": "d1", "step": "01-a", "script": "", "sha256": hashlib.sha256(b"").hexdigest(), "limit": 1}))`)).toBe("{'state': 'never', 'run': None, 'adopted': True}");
+});
+
+test('a host without the second kind of cgroups gives none', () => {
+  expect(python('import io\nmachine.open = lambda path: io.StringIO("1:name=systemd:/x\\n")\nprint(machine.delegated_cgroup())')).toBe('None');
+});
+
+test('what is written is whole, however little the disk takes at once; room for the ending that cannot be had is said', () => {
+  expect(python(`
+write = os.write
+os.write = lambda fd, data: write(fd, data[:1])
+disk.write_json(ROOT + "/a", {"whole": 1})
+print(disk.read_json(ROOT + "/a"))
+try: runner._reserve_exit(ROOT)
+except OSError as error: print(error.strerror)`)).toBe("{'whole': 1}\nNo space left on device");
+});
+
 test('where the host gives no cgroup a task is its session: all of it is found, ended, and nobody who has its number by now', () => {
   const begin = `
 child = subprocess.Popen(["sh", "-c", "sleep 1000 & echo begun; wait"], start_new_session=True, stdout=subprocess.PIPE)
@@ -88,6 +123,16 @@ held = disk.lock(ROOT + "/lock")
 count = lambda: len(os.listdir("/proc/self/fd"))
 before = count()
 print(set(disk.lock(ROOT + "/lock", wait=False) for _ in range(20)), count() - before)`)).toBe('{None} 0');
+});
+
+test('output past its bound loses its middle, and no descriptor stays open for it', () => {
+  expect(python(`
+path = ROOT + "/out"
+with open(path, "wb") as f: f.write(b"x" * (80 * 1024 * 1024)); f.flush(); os.fsync(f.fileno())
+before = len(os.listdir("/proc/self/fd"))
+output.bound(path)
+now = os.stat(path)
+print(now.st_size == 80 * 1024 * 1024, now.st_blocks * 512 < 40 * 1024 * 1024, len(os.listdir("/proc/self/fd")) - before)`)).toBe('True True 0');
 });
 
 test('a lock that the host does not give is an error, not a lock; and what is refused says its sentence', () => {

@@ -90,6 +90,7 @@ test('an undo that failed is reported, and tried again only on request', async (
   const undo = { ...task(token, '01-a', `echo undo >> ${log}; test "$(wc -l < ${log})" = 2`), mode: 'finish' as const };
   expect(await host.undo(root, undo)).toMatchObject({ state: 'undo-failed', code: 1, run: 'undo-1' });
   expect(await host.undo(root, undo)).toMatchObject({ state: 'undo-failed', adopted: true });
+  await expect(host.undo(root, { ...undo, command: sh(['another one']) })).rejects.toMatchObject({ code: 'conflict' });
   expect(await linesOf(log)).toEqual(['undo']);
   expect(await host.undo(root, { ...undo, again: true })).toMatchObject({ state: 'undone', run: 'undo-2' });
 });
@@ -141,8 +142,13 @@ test('a supervisor killed: the program is waited for, its end is unknown, it nev
   expect((await inside(target, `for f in /proc/${supervisor}/fd/*; do readlink $f; done | sort -u`)).split('\n')).toEqual(['/dev/null', `${root}/d1/tasks/01-a/lock`]);
   await inside(target, `kill -9 ${supervisor}`);
   await until('the end of the supervisor', async () => ((await host.states(root, 'd1'))['01-a']?.state === 'orphaned' ? true : undefined));
+  let told: Record<string, unknown> = {};
+  const second = host.start(root, request, (event) => (told = event));
+  await until('the word that it runs on', () => told['state'] as string | undefined);
+  expect(told).toMatchObject({ state: 'running', run: 'forward', adopted: true });
   await inside(target, `touch ${log}.go`);
   expect(await first).toMatchObject({ state: 'unknown' });
+  expect(await second).toMatchObject({ state: 'unknown', adopted: true });
   expect(await linesOf(log)).toEqual(['start', 'end']);
   expect((await host.start(root, request)).state).toBe('unknown');
   expect(await linesOf(log)).toEqual(['start', 'end']);
@@ -213,6 +219,18 @@ test('who closes twice is told what stands, and who gave up without a change may
   expect(closed).toMatchObject({ open: false, outcome: 'abandoned' });
   expect(await host.close(root, token, 'abandoned')).toEqual(closed);
   expect((await claimed(host, root)).epoch).toBe(token.epoch + 1);
+});
+
+test('what is live stays in the record when a later claim ends without a word on it; whoever has ended is withdrawn in vain, and keeps its outcome', async () => {
+  const { root } = ownPlace();
+  const first = await claimed(host, root, 'first');
+  await host.close(root, first, 'deployed', { deployment: 'd1' });
+  const second = await claimed(host, root, 'second');
+  await host.close(root, second, 'rolled-back');
+  expect((await host.look(root)).head).toEqual({ deployment: 'd1' });
+  expect((await host.look(root)).claim).toMatchObject({ at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string });
+  await host.withdraw(root, 'first', 'given up');
+  await expect(claimed(host, root, 'first')).rejects.toMatchObject({ code: 'closed', message: expect.stringContaining('has already ended here: deployed') as string });
 });
 
 test('a script gets none of our descriptors: no lock, no channel', async () => {
