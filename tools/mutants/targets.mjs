@@ -6,10 +6,12 @@ export const TARGETS = [
     files: ['saga.ts', 'control.ts', 'run.ts', 'execute.ts', 'segments.ts', 'questions.ts', 'outcome.ts', 'deploy.ts', 'rollback.ts', 'task-input.ts', 'sentences.ts', 'activities.ts'],
     // What tells people, bakes, waits at gates and drills has workflows of its own, which are not broken here.
     tests: [
+      // Quick, and red for nearly every other order of commands: recorded runs could not go on.
+      ['test/replay'],
       ['test/workflows/failing-steps.test.ts'],
       ['test/workflows/turning-back.test.ts'],
       ['test/workflows/blocked.test.ts', 'test/workflows/rollback.test.ts', 'test/workflows/schema.test.ts', 'test/workflows/workers.test.ts', 'test/workflows/starting.test.ts', 'test/workflows/malformed.test.ts'],
-      ['test/workflows/gates.test.ts', 'test/workflows/telling.test.ts', 'test/workflows/watching.test.ts', 'test/workflows/size.test.ts', 'test/replay'],
+      ['test/workflows/gates.test.ts', 'test/workflows/telling.test.ts', 'test/workflows/watching.test.ts', 'test/workflows/size.test.ts'],
     ],
   },
   {
