@@ -229,6 +229,7 @@ test('what is live stays in the record when a later claim ends without a word on
   await host.close(root, second, 'rolled-back');
   expect((await host.look(root)).head).toEqual({ deployment: 'd1' });
   expect((await host.look(root)).claim).toMatchObject({ at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string });
+  await expect(claimed(host, root, 'second')).rejects.toMatchObject({ code: 'closed', message: expect.stringContaining('has already ended here: rolled-back') as string });
   await host.withdraw(root, 'first', 'given up');
   await expect(claimed(host, root, 'first')).rejects.toMatchObject({ code: 'closed', message: expect.stringContaining('has already ended here: deployed') as string });
 });
