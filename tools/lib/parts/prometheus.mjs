@@ -1,6 +1,7 @@
 // A real Prometheus for the tests of the bake: Debian's package, unpacked into the cache and not installed.
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { withPackageLists } from '../apt.mjs';
 import { cacheDir } from '../paths.mjs';
 import { isExecutable, must, onPath, PrepareError } from '../run.mjs';
 
@@ -28,9 +29,9 @@ export const prometheus = {
     const part = `${home()}.part`;
     rmSync(part, { recursive: true, force: true });
     mkdirSync(part, { recursive: true });
-    await must('apt-get', ['update', '-o', 'DPkg::Lock::Timeout=600', '-o', 'Acquire::Retries=3'], `Debian's package lists cannot be fetched: check the network, or ${remedy}`);
     // Downloads as root where it may: apt's own user cannot write here.
-    await must('apt-get', ['download', '-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=3', 'prometheus'], `Prometheus cannot be fetched: check the network, or ${remedy}`, { cwd: part });
+    await withPackageLists(`Debian's package lists cannot be fetched: check the network, or ${remedy}`, () =>
+      must('apt-get', ['download', '-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=3', 'prometheus'], `Prometheus cannot be fetched: check the network, or ${remedy}`, { cwd: part }));
     const deb = join(part, readdirSync(part).find((name) => name.endsWith('.deb')));
     await must('dpkg-deb', ['-x', deb, part], `${deb} cannot be unpacked: remove it and run this again`);
     rmSync(deb);
