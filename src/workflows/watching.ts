@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { condition, getExternalWorkflowHandle, isCancellation, patched, startChild, workflowInfo } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, isCancellation, patched, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Operation } from '../activities/contract';
 import type { Figures } from '../bake/look';
 import type { Plan } from '../plan/plan';
@@ -13,6 +13,8 @@ import { rootSentence } from './sentences';
 
 /** Milliseconds in which a bake that yields says where it left off. */
 const ANSWERED = 10_000;
+/** Milliseconds from one try to begin a bake to the next, while the one before it still tells people that it has yielded. */
+const PAUSES = [100, 200, 400, 800, 1600, 3200, 6400];
 
 // What a run does for the bake. None of it may fail or hold up a change of the hosts; each only where the worker's sternway.yml has a bake.
 
@@ -87,9 +89,15 @@ async function startBake(operation: Operation, input: BakeInput, reason: string)
     startChild<typeof bake>('bake', {
       workflowId: besideOf(operation).bake, args: [input], parentClosePolicy: 'ABANDON', workflowIdReusePolicy, memo: { by: operation.by, via: 'deploy', reason, deployment, release },
     });
-  await start('ALLOW_DUPLICATE').catch((error: unknown) => {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    // One that has not yielded by now never will: nobody carries it on.
-    return start('TERMINATE_IF_RUNNING');
-  });
+  for (const pause of patched('bake-ends-first') ? [...PAUSES, 0] : [0]) {
+    try {
+      await start('ALLOW_DUPLICATE');
+      return;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (pause > 0) await sleep(pause);
+    }
+  }
+  // One that has not ended by now never will: nobody carries it on.
+  await start('TERMINATE_IF_RUNNING');
 }

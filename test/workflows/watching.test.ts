@@ -99,6 +99,27 @@ describe.concurrent('the bake beside the lock', () => {
     expect(await bakeOf(site).result()).toMatchObject({ outcome: 'rolled-back', deployment: 'd-1' });
   });
 
+  test('that yields is let tell people so to the end before the next one begins in its place', async () => {
+    const site = watched('told-first');
+    site.policy = { ...site.policy, messages: PEOPLE };
+    await deployed(site, 'd-1');
+    await looked(site, 'd-1');
+    const first = await bakeOf(site).describe();
+    const telling = site.hold('tell hold');
+    site.figure = () => 0.05;
+    await site.changes.until(() => site.calls.includes('tell'));
+    const next = await temporal.runs.deploy(site, { deployment: 'd-2' });
+    // It has tried to begin its own, and found the one before still there.
+    for (let tried = false; !tried; ) tried = ((await next.fetchHistory()).events ?? []).some((event) => event.startChildWorkflowExecutionFailedEventAttributes);
+    telling.open();
+    expect(await temporal.runs.ended(next)).toMatchObject({ outcome: 'deployed' });
+    expect(await bakeOf(site, first.runId).result()).toMatchObject({ outcome: 'yielded', deployment: 'd-1' });
+    // The next one has its own question soon.
+    expect(site.told.flatMap((telling) => (telling.moment === 'hold' ? [telling.over !== undefined] : [])).slice(0, 2)).toEqual([false, true]);
+    await looked(site, 'd-2');
+    await bakeOf(site).terminate();
+  });
+
   test('that waits for the lock to take its release back loses nothing to the deployment that holds it: the team is told, and it does so after all [RT-10]', async () => {
     const site = watched('due-back');
     site.policy = { ...site.policy, messages: PEOPLE };

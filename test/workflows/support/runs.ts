@@ -74,7 +74,8 @@ export class Runs {
 
   async ended(handle: WorkflowHandle): Promise<Ended> {
     const returned = (await handle.result().catch(() => undefined)) as Result | undefined;
-    const [description, { events }] = await Promise.all([handle.describe(), handle.fetchHistory()]);
+    const own = await this.#own(handle);
+    const [description, { events }] = await Promise.all([own.describe(), own.fetchHistory()]);
     const failure = events?.at(-1)?.workflowExecutionFailedEventAttributes?.failure;
     const memo = (description.memo ?? {}) as Partial<Result>;
     return {
@@ -86,5 +87,11 @@ export class Runs {
       }),
       events: events ?? [], description,
     };
+  }
+
+  /** The run itself where the handle knows it: the next one of that id may have begun by now. Of one that went on as a new run the last. */
+  async #own(handle: WorkflowHandle & { firstExecutionRunId?: string; signaledRunId?: string }): Promise<WorkflowHandle> {
+    const first = this.client.workflow.getHandle(handle.workflowId, handle.signaledRunId ?? handle.firstExecutionRunId);
+    return (await first.describe()).status.name === 'CONTINUED_AS_NEW' ? handle : first;
   }
 }

@@ -61,7 +61,7 @@ export class Site {
     this.#failing.set(what, { times, sentence });
   }
 
-  /** The program (or the activity of that name) goes on until the gate is opened. */
+  /** The program (or the activity of that name, or the message of `tell` and its moment) goes on until the gate is opened. */
   hold(what: string): Gate {
     const gate = new Gate();
     this.#held.set(what, gate);
@@ -114,6 +114,7 @@ export class Site {
 
   async tell({ telling, alerts }: { telling: Telling; alerts: Alerts }): Promise<Told> {
     await this.#call('tell');
+    await this.#held.get(`tell ${telling.moment}`)?.opened;
     this.told.push(telling);
     this.changes.announce();
     return { alerts, deliveries: this.tells };
