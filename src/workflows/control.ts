@@ -73,19 +73,18 @@ export class Control {
 
   /** Turns back when `work` takes longer than `seconds`. */
   async withDeadline(seconds: number, work: () => Promise<void>): Promise<void> {
-    const timer = new CancellationScope({ cancellable: true });
-    const past = () => this.turn('deadline', `the deadline of ${seconds} s has passed`);
-    void timer.run(() => sleep(seconds * 1000, { summary: 'deadline' })).then(past, () => undefined);
-    await work();
-    timer.cancel();
+    await this.#within(seconds * 1000, 'deadline', `the deadline of ${seconds} s has passed`, work);
   }
 
   /** Turns back when `work` is still under way at the end of the window (ISO, UTC). */
   async withWindow(end: string | null, work: () => Promise<void>): Promise<void> {
     if (end === null) return await work();
+    await this.#within(Math.max(1, Date.parse(end) - Date.now()), `${WINDOW_TIMER}${end}`, windowEnded(end), work);
+  }
+
+  async #within(milliseconds: number, summary: string, past: string, work: () => Promise<void>): Promise<void> {
     const timer = new CancellationScope({ cancellable: true });
-    const past = () => this.turn('deadline', windowEnded(end));
-    void timer.run(() => sleep(Math.max(1, Date.parse(end) - Date.now()), { summary: `${WINDOW_TIMER}${end}` })).then(past, () => undefined);
+    void timer.run(() => sleep(milliseconds, { summary })).then(() => this.turn('deadline', past), () => undefined);
     await work();
     timer.cancel();
   }
