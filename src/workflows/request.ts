@@ -1,36 +1,31 @@
 import { allHandlersFinished, ApplicationFailure, condition, ContinueAsNew, continueAsNew, isCancellation, patched, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { Approval, GateQuestion, Judged, Operation, PlanSeen } from '../activities/contract';
+import type { Approval, Judged, Operation } from '../activities/contract';
 import { readReleaseNotes } from '../config/release-notes';
 import { besideOf } from '../temporal/names';
 import { bounded } from './activities';
 import { Announcer } from './request-announcer';
 import type { DeployInput } from './deploy';
-import { asked, checkInput, overrideOf, refused } from './input';
+import { asked, checkInput, refused } from './input';
 import { approveUpdate, requestQuery, wakeSignal, withdrawSignal, type Waiting } from './messages';
 import { FAILURE } from './outcome';
 import { Board } from './request-board';
 import { LOOK_AGAIN, pauseOf, SOON } from './request-pause';
+import { Review, type Reviewed } from './request-review';
 import { startUnderLock, type Granted } from './request-start';
 import { readSaid, sentenceOf } from './said';
-import { rootSentence, rootType } from './sentences';
+import { rootSentence } from './sentences';
 import { showStart, showState } from './show';
 
 /** So many looks are a run; then the history would become long, and the next run goes on. */
 const LOOKS = 200;
-/** More than anybody needs; whoever could fill a history with them is stopped here. */
-const MOST_APPROVALS = 50;
-
 /** As a deployment is asked for; `deployment` is the end of the workflow id. */
 export type RequestInput = Omit<DeployInput, 'approvals'> & { readonly kept?: Kept };
 
 /** What goes on in the next run; taken from no one else. */
-interface Kept {
+interface Kept extends Reviewed {
   readonly requestedAt: string;
   readonly noticeGivenAt: string | null;
   readonly announced: Announcer['state'];
-  readonly approvals: readonly Approval[];
-  readonly plan: PlanSeen | null;
-  readonly changed: string | null;
 }
 
 /**
@@ -56,15 +51,11 @@ export async function request(input: RequestInput): Promise<Granted> {
 
 class Request {
   readonly #operation: Operation;
-  readonly #override;
+  readonly #review: Review;
   readonly #board = new Board();
   readonly #requestedAt: string;
   #noticeGivenAt: string | null;
-  #approvals: readonly Approval[];
-  #plan: PlanSeen | null;
   #judged: Judged | null = null;
-  /** That approvals were dropped. */
-  #changed: string | null;
   #remarks: string[] = [];
   #woken = false;
   #withdrawn: string | undefined;
@@ -75,19 +66,24 @@ class Request {
   ) {
     const { app, environment, deployment, release } = wish;
     this.#operation = { app, environment, deployment, holder: deployment, ...asked(wish, '') };
-    this.#override = overrideOf(wish);
+    this.#review = new Review(wish, this.#operation, kept);
     this.#requestedAt = kept?.requestedAt ?? workflowInfo().startTime.toISOString();
     this.#noticeGivenAt = kept?.noticeGivenAt ?? null;
-    this.#approvals = kept?.approvals ?? [];
-    this.#plan = kept?.plan ?? null;
-    this.#changed = kept?.changed ?? null;
     setHandler(requestQuery, () => this.#waiting());
     setHandler(wakeSignal, () => this.#wake());
     setHandler(withdrawSignal, (said) => {
       this.#withdrawn ??= sentenceOf('withdrawn', readSaid(said));
       this.#wake();
     });
-    setHandler(approveUpdate, (approval) => this.#approve(approval), { validator: (approval: Partial<Approval> | undefined) => this.#mayCount(approval) });
+    setHandler(
+      approveUpdate,
+      async (approval) => {
+        const said = await this.#review.approve(approval);
+        this.#wake();
+        return said;
+      },
+      { validator: (approval: Partial<Approval> | undefined) => this.#review.mayCount(approval) },
+    );
     showStart(this.#operation, release, 'waiting');
     this.#board.show(this.#waiting());
   }
@@ -122,10 +118,11 @@ class Request {
   /** Plans, judges, and starts where it may. Else milliseconds until it is worth looking again. */
   async #look(announcer: Announcer): Promise<Granted | number> {
     this.#remarks = [];
-    const trouble = await this.#planAgain();
+    const trouble = await this.#review.planAgain(this.#judged?.verdicts.every(({ state }) => state === 'open') === true);
+    if (trouble !== null) this.#remarks.push(trouble);
     let announced: boolean;
     try {
-      this.#judged = await bounded.judgeGates(this.#question());
+      this.#judged = await bounded.judgeGates(this.#review.question);
       announced = await this.#announce(announcer, this.#judged);
     } catch (error) {
       if (isCancellation(error)) throw error;
@@ -136,44 +133,26 @@ class Request {
     const against = closed.filter(({ state }) => state === 'refused');
     if (against.length > 0) throw refused(against.map(({ gate, sentence }) => `${gate}: ${sentence}`).join('; '));
     if (closed.length > 0) return Math.min(pauseOf(closed.map(({ until }) => until)), announced ? Infinity : LOOK_AGAIN);
-    if (trouble) return SOON;
+    if (trouble !== null) return SOON;
     this.#insist();
-    const granted = await startUnderLock(this.#operation, { ...this.wish, ...(this.#approvals.length > 0 ? { approvals: this.#approvals } : {}) });
+    const { approvals } = this.#review;
+    const granted = await startUnderLock(this.#operation, { ...this.wish, ...(approvals.length > 0 ? { approvals } : {}) });
     if (granted !== null) return granted;
     this.#remarks.push(`every gate is open, but another run holds ${this.wish.app}/${this.wish.environment}: it starts when that has ended`);
     return SOON;
   }
 
-  /** Whether it could not be made now. A refusal is final where nothing else is waited for: first of all, and once every gate is open. */
-  async #planAgain(): Promise<boolean> {
-    const { release, settings, adopt } = this.wish;
-    try {
-      const seen = await bounded.seePlan({ operation: this.#operation, release, ...(settings === undefined ? {} : { settings }), ...(adopt ? { adopt } : {}) });
-      if (this.#plan && this.#plan.hash !== seen.hash && this.#approvals.length > 0) {
-        this.#changed = `the plan has changed since it was approved (${short(this.#plan.hash)}, now ${short(seen.hash)}): what was said of it does not count any more`;
-        this.#approvals = [];
-      }
-      this.#plan = seen;
-      return false;
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      const sentence = rootSentence(error);
-      if (rootType(error) === FAILURE.refused && (this.#plan === null || this.#judged?.verdicts.every(({ state }) => state === 'open'))) throw refused(sentence);
-      this.#remarks.push(`the deployment would not begin as things are: ${sentence}`);
-      return true;
-    }
-  }
-
   /** The notice goes out once, as soon as the start is known; whoever was told of a start hears of it when it moves. False: it reached nobody, and is tried again. */
   async #announce(announcer: Announcer, judged: Judged): Promise<boolean> {
-    if (this.#override !== null || this.#plan === null || !judged.verdicts.some(({ gate }) => gate === 'notice')) return true;
+    const { override, plan } = this.#review;
+    if (override !== null || plan === null || !judged.verdicts.some(({ gate }) => gate === 'notice')) return true;
     if (this.#noticeGivenAt !== null) {
       if (judged.next === null && !patched('postponed')) return true;
       announcer.moved(judged, judged.next);
       return true;
     }
     if (judged.next === null) return true;
-    const untold = await announcer.notice(this.#plan, judged.next, readReleaseNotes(this.wish.notes));
+    const untold = await announcer.notice(plan, judged.next, readReleaseNotes(this.wish.notes));
     if (untold !== null && patched('notice-delivered')) {
       this.#remarks.push(`the notice has reached nobody, so its time has not begun; it is tried again: ${untold}`);
       return false;
@@ -181,33 +160,15 @@ class Request {
     this.#noticeGivenAt = new Date().toISOString();
     // Where it was given is read from the memo, here as by the deployment itself.
     this.#board.show(this.#waiting());
-    this.#judged = await bounded.judgeGates(this.#question());
+    this.#judged = await bounded.judgeGates(this.#review.question);
     return true;
-  }
-
-  async #approve({ text, signature }: Approval): Promise<string> {
-    const { dropped, approved, rejected } = await bounded.judgeGates({ ...this.#question(), approvals: [{ text, signature }] });
-    if (dropped[0] !== undefined) throw ApplicationFailure.nonRetryable(dropped[0], FAILURE.refused);
-    if (!this.#approvals.some((one) => one.text === text && one.signature === signature)) this.#approvals = [...this.#approvals, { text, signature }];
-    this.#wake();
-    return `${[...approved.map((who) => `${who} approves`), ...rejected.map((who) => `${who} rejects`)].join(', ')} the plan ${short(this.#plan?.hash ?? '')}`;
-  }
-
-  /** Read-only, and never asynchronous: what it throws rejects the update before it enters the history. */
-  #mayCount(approval: Partial<Approval> | undefined): void {
-    if (typeof approval?.text !== 'string' || typeof approval.signature !== 'string') throw new Error('an approval has a text and a signature: sternway approve makes them');
-    if (this.#plan === null) throw new Error('the plan is not made yet: try again in a moment');
-    if (this.#approvals.length >= MOST_APPROVALS) throw new Error(`there are ${MOST_APPROVALS} approvals already`);
-  }
-
-  #question(): GateQuestion {
-    return { operation: this.#operation, release: this.wish.release, hash: this.#plan?.hash ?? '', now: Date.now(), approvals: this.#approvals, override: this.#override };
   }
 
   #waiting(): Waiting {
     const { verdicts = [], approved = [], rejected = [], next = null, dropped = [] } = this.#judged ?? {};
-    const remarks = [...this.#remarks, ...(this.#changed === null ? [] : [this.#changed]), ...dropped];
-    return { deployment: this.wish.deployment, release: this.wish.release, requestedAt: this.#requestedAt, noticeGivenAt: this.#noticeGivenAt, plan: this.#plan, releaseNotes: readReleaseNotes(this.wish.notes), verdicts, approved, rejected, next, remarks };
+    const { plan, changed } = this.#review;
+    const remarks = [...this.#remarks, ...(changed === null ? [] : [changed]), ...dropped];
+    return { deployment: this.wish.deployment, release: this.wish.release, requestedAt: this.#requestedAt, noticeGivenAt: this.#noticeGivenAt, plan, releaseNotes: readReleaseNotes(this.wish.notes), verdicts, approved, rejected, next, remarks };
   }
 
   #wake(): void {
@@ -223,11 +184,8 @@ class Request {
     await announcer.settled();
     // Said while it settled: nothing of it would reach the next run.
     this.#insist();
-    const kept: Kept = { requestedAt: this.#requestedAt, noticeGivenAt: this.#noticeGivenAt, announced: announcer.state, approvals: this.#approvals, plan: this.#plan, changed: this.#changed };
+    const { approvals, plan, changed } = this.#review;
+    const kept: Kept = { requestedAt: this.#requestedAt, noticeGivenAt: this.#noticeGivenAt, announced: announcer.state, approvals, plan, changed };
     return await continueAsNew<typeof request>({ ...this.wish, kept });
   }
-}
-
-function short(hash: string): string {
-  return hash.slice(0, 12);
 }
