@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/stack-b/**'],
+    exclude: ['test/stack-b/**', 'test/faults/drawn.test.ts'],
     testTimeout: 180_000,
     hookTimeout: 300_000,
     // Two files at once, as the smallest machine has cores; files that raise hosts spend most of their time waiting.

@@ -35,7 +35,8 @@ export async function campaign({ what, only, lanes, results, say }: Asked): Prom
 
   const work = async (number: number): Promise<void> => {
     const strategy = what === 'compose' ? 'compose' : 'systemd';
-    let lane = await Lane.raise(`faults-${number}`, strategy);
+    const raise = () => Lane.raise(`faults-${number}`, strategy, what === 'long');
+    let lane = await raise();
     try {
       let references = await reference(lane);
       cases.list ??= chosen(what, await lane.plan(), only).filter(({ id }) => !known.has(id));
@@ -48,7 +49,7 @@ export async function campaign({ what, only, lanes, results, say }: Asked): Prom
         if (result.violations.length === 0) continue;
         // What went wrong may live on in this lane: the next case gets one of its own.
         await lane.remove();
-        lane = await Lane.raise(`faults-${number}`, strategy);
+        lane = await raise();
         references = await reference(lane);
       }
     } finally {

@@ -6,8 +6,10 @@ import { DEPLOYMENT, LOCK } from './lane';
 export const KINDS = ['worker-kill', 'server-kill', 'reset', 'black-hole', 'cancel', 'signal'] as const;
 /** Drawn at random only. */
 export const MORE_KINDS = ['stall', 'delay', 'truncate', 'temporal-reset', 'temporal-stall', 'helper-kill', 'supervisor-kill'] as const;
-/** Long ones, at one step only: a worker stopped until the run is over, the line to Temporal cut, and Temporal away, past the heartbeat. */
-export const LONG_KINDS = ['worker-stop', 'temporal-cut', 'server-away'] as const;
+/** Long ones, at one step only: a worker stopped until the run is over, the line to Temporal cut; Temporal away, and the disk of its database full, past the heartbeat. */
+export const LONG_KINDS = ['worker-stop', 'temporal-cut', 'server-away', 'database-full'] as const;
+/** Those of a server that can keep nothing meanwhile. */
+const SERVER_LESS: readonly Kind[] = ['server-away', 'database-full'];
 /** `break-glass`: Sternway is gone for good, and a person takes the host back (glass.ts). */
 export type Kind = (typeof KINDS)[number] | (typeof MORE_KINDS)[number] | (typeof LONG_KINDS)[number] | 'break-glass';
 export const WHENS = ['before', 'during', 'after'] as const;
@@ -151,8 +153,8 @@ export function longCases(plan: Plan): Case[] {
   const places = placesOf(step, 'forward');
   return LONG_KINDS.flatMap((kind) => (['before', 'during'] as const).flatMap((when): Case[] => {
     const place = places[when];
-    // Nothing runs yet that could end while Temporal is away.
-    if (!place || (kind === 'server-away' && when === 'before')) return [];
+    // Nothing runs yet that could end meanwhile.
+    if (!place || (SERVER_LESS.includes(kind) && when === 'before')) return [];
     return [{ id: `long/${nameOf(step)}/${when}/${kind}`, strikes: [{ place, kind, letGo: 'at once', task: keyOf(step) }], allowed: ['deployed'] }];
   }));
 }

@@ -11,6 +11,7 @@ import { requireTemporal } from '../../src/temporal/find-executable';
 import { startLocalServer, type LocalServer } from '../../src/temporal/local-server';
 import { ensureImage, raiseHost, type TargetHost } from '../../testbed';
 import { notesBaseImage } from '../../testbed/notes';
+import { Database } from './database';
 import { Points } from './points';
 import { Proxy } from './proxy';
 import { Workers } from './workers';
@@ -58,11 +59,16 @@ export class Lane {
     readonly workers: Workers,
     readonly points: { readonly worker: Points; readonly host: Points },
     readonly strategy: Strategy,
+    private readonly dataFile: string,
+    /** Where the server's database has a small disk of its own. */
+    readonly database: Database | undefined,
   ) {}
 
-  static async raise(name: string, strategy: Strategy = 'systemd'): Promise<Lane> {
+  /** @param smallDisk for the server's database, which can be filled then */
+  static async raise(name: string, strategy: Strategy = 'systemd', smallDisk = false): Promise<Lane> {
     const folder = mkdtempSync(join(tmpdir(), `sternway-faults-${name}-`));
-    const dataFile = join(folder, 'temporal.db');
+    const database = smallDisk ? new Database(folder) : undefined;
+    const dataFile = database?.file ?? join(folder, 'temporal.db');
     const image = imageName(strategy);
     await ensureImage(image, (host) => install(host, strategy), async () => raiseHost({ name: 'till', ...(strategy === 'compose' ? { image: await notesBaseImage() } : {}) }));
     const [host, server] = await Promise.all([raiseHost({ name, image }), startLocalServer({ executable: requireTemporal(), ui: false, dataFile, logFile: join(folder, 'temporal.log') })]);
@@ -76,7 +82,12 @@ export class Lane {
     const client = await connectClient({ address: server.address });
     const workers = new Workers({ config, address: `127.0.0.1:${temporal.port}`, folder, points: join(folder, 'points') });
     await workers.start();
-    return new Lane(name, folder, host, server, client, ssh, temporal, workers, points, strategy);
+    return new Lane(name, folder, host, server, client, ssh, temporal, workers, points, strategy, dataFile, database);
+  }
+
+  /** The workers' sternway.yml. */
+  get config(): string {
+    return join(this.folder, 'sternway.yml');
   }
 
   /** Where the worker keeps the reports. */
@@ -111,7 +122,7 @@ export class Lane {
 
   async restartServer(): Promise<void> {
     const port = portOf(this.server.address);
-    this.server = await startLocalServer({ executable: requireTemporal(), ui: false, port, dataFile: join(this.folder, 'temporal.db'), logFile: join(this.folder, 'temporal.log') });
+    this.server = await startLocalServer({ executable: requireTemporal(), ui: false, port, dataFile: this.dataFile, logFile: join(this.folder, 'temporal.log') });
   }
 
   async remove(): Promise<void> {
@@ -120,6 +131,7 @@ export class Lane {
     await this.server.stop();
     await Promise.all([this.ssh.close(), this.temporal.close()]);
     await this.host.remove();
+    this.database?.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -24,11 +24,12 @@ test('with Sternway gone for good in the middle of a migration, and right before
   expect(done.map(({ id, outcome, violations }) => [id, outcome, violations])).toEqual(only.map((id) => [id, 'rolled-back', []]));
 });
 
-test('a worker that is stopped past its heartbeat and goes on when all is over, a cut line to Temporal, and a Temporal that is away while a migration ends run nothing twice and take nothing back [F05, F09, F11]', { timeout: 900_000 }, async () => {
+test('a worker that is stopped past its heartbeat and goes on when all is over, a cut line to Temporal, and a Temporal that is away or whose disk is full while a migration ends run nothing twice and take nothing back [F05, F09, F10, F11]', { timeout: 900_000 }, async () => {
   const done = await campaign({ what: 'long', lanes: 2, say: () => undefined });
   expect(done.flatMap(({ id, violations }) => violations.map((sentence) => `${id}: ${sentence}`))).toEqual([]);
   expect(done.map(({ id, outcome, fired }) => `${id} ${outcome} ${fired.length}`).sort()).toEqual([
     'long/migrate/before/temporal-cut deployed 1', 'long/migrate/before/worker-stop deployed 1',
+    'long/migrate/during/database-full deployed 1',
     'long/migrate/during/server-away deployed 1', 'long/migrate/during/temporal-cut deployed 1', 'long/migrate/during/worker-stop deployed 1',
   ]);
 });

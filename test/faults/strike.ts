@@ -2,6 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rollbackSignal } from '../../src/workflows/messages';
 import type { Strike } from './cases';
+import type { Database } from './database';
 import { DEPLOYMENT, LOCK, type Lane } from './lane';
 import type { Points } from './points';
 import { until } from './until';
@@ -94,6 +95,7 @@ async function inject(lane: Lane, handle: WorkflowHandle, { kind, place, amount 
     case 'stall': return void sleep(amount).then(lane.ssh.stall());
     case 'temporal-reset': return lane.temporal.reset() ?? undefined;
     case 'temporal-cut': return void sleep(LONG).then(lane.temporal.stall());
+    case 'database-full': return void sleep(LONG).then(databaseOf(lane).fill());
     case 'temporal-stall': return void sleep(amount).then(lane.temporal.stall());
     case 'cancel': return void (await handle.cancel());
     case 'signal': return void (await handle.signal(rollbackSignal, { by: 'faults', reason: 'the case says so' }));
@@ -103,6 +105,11 @@ async function inject(lane: Lane, handle: WorkflowHandle, { kind, place, amount 
     case 'supervisor-kill': return undefined;
     case 'break-glass': throw new RangeError('glass.ts runs cases of it');
   }
+}
+
+function databaseOf({ database }: Lane): Database {
+  if (!database) throw new Error('the server\'s database has no disk of its own in this lane');
+  return database;
 }
 
 /** The worker that runs the activity under way, as the server knows it. */
