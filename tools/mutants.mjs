@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repo } from './lib/paths.mjs';
 import { runTool } from './lib/tool.mjs';
+import { compiler } from './mutants/compiles.mjs';
 import { insistOnGreen } from './mutants/insist-on-green.mjs';
 import { mutantsOf } from './mutants/lines.mjs';
 import { namedMutants } from './mutants/named.mjs';
@@ -66,6 +67,7 @@ async function campaign(queue, lanes, done) {
   const total = queue.length;
   const waiting = [...queue];
   let green;
+  const compiles = waiting.some(({ file }) => file.endsWith('.ts')) ? compiler(repo) : undefined;
   const lane = async () => {
     const copy = scratchCopy(repo);
     const check = (mutants) => insistOnGreen(copy.folder, mutants, { limit: LIMIT_SECONDS, signal: stop.signal });
@@ -74,7 +76,7 @@ async function campaign(queue, lanes, done) {
       await (green ??= check(waiting));
       for (let one = queue.shift(), tried = 1; one; one = queue.shift(), tried += 1) {
         const begun = Date.now();
-        const result = await tryOne(copy.folder, one, { limit: LIMIT_SECONDS, signal: stop.signal });
+        const result = await tryOne(copy.folder, one, { limit: LIMIT_SECONDS, signal: stop.signal, compiles });
         const { target, file, line, text, how, code } = one;
         const row = { target, file, line, text, how, ...result, seconds: Math.round((Date.now() - begun) / 100) / 10, code };
         done.set(`${file}:${line}`, row);

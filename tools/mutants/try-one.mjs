@@ -12,11 +12,13 @@ const FIXED = { LEDGER_SEED: '1', LEDGER_TRIALS: '24' };
  * Runs the tests on a copy in which one line is broken.
  * @param {string} folder the copy, whole again afterwards
  * @param {{ file: string, source: string, tests: string[][] }} mutant `source`: the broken file
- * @param {{ limit: number, signal: AbortSignal }} options `limit`: seconds for one group of tests; past them they hang
+ * @param {{ limit: number, signal: AbortSignal, compiles?: (file: string, source: string) => boolean }} options `limit`: seconds for one group of
+ *   tests; past them they hang. `compiles`: asked first, where it is there
  * @returns {Promise<{ outcome: 'red' | 'hung' | 'refused' | 'survived', by: string | null }>} `by`: the first test that noticed;
- *   `refused`: no test noticed, but it does not compile
+ *   `refused`: it does not compile, and no test was asked
  */
-export async function tryOne(folder, { file, source, tests }, { limit, signal }) {
+export async function tryOne(folder, { file, source, tests }, { limit, signal, compiles }) {
+  if (compiles && file.endsWith('.ts') && !compiles(file, source)) return { outcome: 'refused', by: null };
   const path = join(folder, file);
   const whole = readFileSync(path, 'utf8');
   writeFileSync(path, source);
@@ -26,7 +28,6 @@ export async function tryOne(folder, { file, source, tests }, { limit, signal })
       if (late) return { outcome: 'hung', by: null };
       if (code !== 0) return { outcome: 'red', by: firstFailure(output) };
     }
-    if (file.endsWith('.ts') && (await program(process.execPath, [join(folder, 'node_modules/typescript/bin/tsc'), '--noEmit'], folder, limit, signal)).code !== 0) return { outcome: 'refused', by: null };
     return { outcome: 'survived', by: null };
   } finally {
     writeFileSync(path, whole);
