@@ -86,6 +86,15 @@ describe.concurrent('an undo that fails', () => {
     expect(site.hosts.get('web-2')?.runs.filter((run) => run === 'undo 06-stop-the-app')).toHaveLength(3);
   });
 
+  test('that fails again waits for a new answer, and takes that one', async () => {
+    const site = new Site('anew');
+    const { handle, blocked } = await untilBlocked(site, '06-stop-the-app@web-2', '07-migrate@web-1', 2);
+    await temporal.runs.decide(handle, blocked, 'retry');
+    await temporal.runs.decide(handle, await site.question(blocked.task, 2), 'skip');
+    expect(await temporal.runs.ended(handle)).toMatchObject({ outcome: 'incomplete' });
+    expect(site.hosts.get('web-2')?.runs.filter((run) => run === 'undo 06-stop-the-app')).toHaveLength(2);
+  });
+
   test('does not hold up another host: that one is all back while the first waits [F51]', async () => {
     const site = new Site('goes-on', { steps: STEPS.filter(({ schema }) => !schema) });
     const { handle, blocked } = await untilBlocked(site, '08-switch-release@web-1', '09-start-the-app@web-1');

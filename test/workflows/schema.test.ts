@@ -51,6 +51,8 @@ describe.concurrent('a schema change', () => {
       task: MIGRATE, title: 'migrate', host: 'web-1', hold: true,
       sentence: `migrate on web-1 is ${schema}, and users were let in since: 12 rows in 3 minutes. ${schema === 'reversible' ? 'retry reverses it with the new code, or restores the dump and loses that where reversing fails' : 'retry restores the dump and loses that'}; skip leaves the schema`,
     });
+    // Counted from the moment at which the opening step said so.
+    expect(site.lossSince).toEqual(['2026-11-22T05:00:00Z']);
     // Everything is safe meanwhile: the new code is stopped everywhere, the old is not started.
     expect(site.left().filter((effect) => effect > '07')).toEqual([MIGRATE]);
     expect(site.left()).toContain('06-stop-the-app@web-2');

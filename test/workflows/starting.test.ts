@@ -114,6 +114,15 @@ describe.concurrent('a refusal', () => {
     expect((await temporal.runs.ended(await temporal.runs.deploy(site, { takeOver: true }))).outcome).toBe('deployed');
   });
 
+  test('of hosts that differ from what was left there is no refusal for whoever adopts them, and the outcome names what was taken', async () => {
+    const drift = [{ kind: 'vhost' as const, host: 'web-1', path: '/etc/nginx/sites-available/shop', sentence: 'web-1: the vhost was changed by hand' }];
+    const site = new Site('adopts', { drift });
+    expect(await temporal.runs.ended(await temporal.runs.deploy(site))).toMatchObject({ outcome: 'unchanged', failure: { message: 'web-1: the vhost was changed by hand' } });
+    const { outcome, result, memo } = await temporal.runs.ended(await temporal.runs.deploy(site, { adopt: true, deployment: 'd-adopts-2' }));
+    expect([outcome, memo.adopted]).toEqual(['deployed', result.adopted]);
+    expect(result.adopted).toBe('1 vhost');
+  });
+
   test.for(['preparePlan', 'storePlan'])('from %s changes nothing, gives every reason, and leaves no claim', async (activity) => {
     const site = new Site(`refused-${activity}`);
     const reasons = 'web-1: 212 MB free, 500 needed; web-2: the tag v2 does not exist';

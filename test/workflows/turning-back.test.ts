@@ -62,6 +62,20 @@ describe.concurrent('a cancel', () => {
     expect([site.journal, site.openClaims(), site.calls.at(-1)]).toEqual([[], [], 'closeClaims']);
   });
 
+  test('while what is under way cannot be called off any more changes nothing either, once that is over [F13]', async () => {
+    const site = new Site('cancel-deaf');
+    site.deaf.add('storePlan');
+    const storing = site.hold('storePlan');
+    const handle = await temporal.runs.deploy(site);
+    await site.changes.until(() => site.calls.includes('storePlan'));
+    await handle.cancel();
+    for (let heard = false; !heard; ) heard = ((await handle.fetchHistory()).events ?? []).some((event) => event.activityTaskCancelRequestedEventAttributes);
+    storing.open();
+    const ended = await temporal.runs.ended(handle);
+    expect(ended).toMatchObject({ status: 'CANCELLED', outcome: 'unchanged', memo: { sentence: 'the run was cancelled, before anything was changed' } });
+    expect([site.journal, site.openClaims()]).toEqual([[], []]);
+  });
+
   test('twice in the way back skips no undo [F13]', async () => {
     const site = new Site('cancel-twice');
     const { gate, handle } = await untilRunning(site, '09-start-the-app@web-1');

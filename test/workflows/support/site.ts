@@ -75,6 +75,9 @@ export class Site {
     return gate;
   }
 
+  /** Activities that a cancel does not reach. */
+  readonly deaf = new Set<string>();
+
   async happened(line: string): Promise<void> {
     await this.changes.until(() => this.journal.includes(line as Line));
   }
@@ -206,7 +209,11 @@ export class Site {
     for (const host of this.hosts.values()) host.close(operation.holder, outcome);
   }
 
-  async describeLoss(): Promise<string> {
+  /** Since when users were said to be in, by whoever asked what would be lost. */
+  readonly lossSince: (string | null)[] = [];
+
+  async describeLoss({ openedAt }: { openedAt: string | null }): Promise<string> {
+    this.lossSince.push(openedAt);
     await this.#call('describeLoss');
     return '12 rows in 3 minutes';
   }
