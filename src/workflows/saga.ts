@@ -208,7 +208,8 @@ export class Saga {
   #at(step: Step, host: string): void {
     const entered = this.direction === 'forward' && step.phase !== this.phase;
     [this.phase, this.step] = [step.phase, this.direction === 'back' ? `undo: ${step.title}` : step.title];
-    showLine(`${step.phase}: ${this.step} · ${host}`);
+    // A question stays there, whatever another host does meanwhile.
+    if (this.control.blocked.size === 0) showLine(`${step.phase}: ${this.step} · ${host}`);
     if (entered) this.onPhase();
   }
 }

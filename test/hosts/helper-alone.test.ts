@@ -1,5 +1,5 @@
 // The helper's modules without a host: moments that last too shortly to be caught on one, and hosts that have no cgroups to give.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -146,4 +146,10 @@ print(fence.Refused("stale", "it is another's by now"))`)).toBe("[Errno 37] No l
 
 test('a file that was cut short is as if it were not there', () => {
   expect(python('open(ROOT + "/a", "wb").write(b"{\\"half\\": 1")\nprint(disk.read_json(ROOT + "/a"), disk.read_json(ROOT + "/b"))\ndisk.write_json(ROOT + "/a", {"whole": 1})\nprint(disk.read_json(ROOT + "/a"))')).toBe("None None\n{'whole': 1}");
+});
+
+test('asked for what it does not know, it says what it knows and fails: no caller takes that for done', () => {
+  const { status, stdout, stderr } = spawnSync('python3', ['-I', '-B', HELPER, 'deploy'], { encoding: 'utf8' });
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('serve');
 });

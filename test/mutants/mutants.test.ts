@@ -35,6 +35,16 @@ test('in TypeScript likewise: types and comments are no lines to take out', () =
   expect(lines(join(at, 'a.ts'))).toEqual([[4, 'always', 'if (a > 1) {'], [5, 'deleted', 'return 1;'], [7, 'deleted', 'const b: A = { a };'], [8, 'deleted', 'return b.a;']]);
 });
 
+test('the compiler refuses what is no TypeScript any more, also where only another file needs the line', () => {
+  const at = folder({
+    'tsconfig.build.json': '{ "compilerOptions": { "strict": true, "noLib": true, "types": [], "isolatedModules": true }, "files": ["a.ts", "b.ts", "lib.d.ts"] }',
+    'lib.d.ts': 'interface Array<T> {} interface Boolean {} interface CallableFunction {} interface Function {} interface IArguments {} interface NewableFunction {} interface Number {} interface Object {} interface RegExp {} interface String {}',
+    'a.ts': 'const one = 1;\nexport const two = one + 1;\n', 'b.ts': "import { two } from './a';\nexport const three = two + 1;\n",
+  });
+  const sources = ['const one = 1;\nexport const two = one + 1;\n', 'const one = 1;\nexport const two = one + 2;\n', 'export const two = one + 1;\n', 'const one = 1;\n', 'export const two = (;\n'];
+  expect(asked('compiles.mjs', `((compiles) => ${JSON.stringify(sources)}.map((source) => compiles('a.ts', source)))(m.compiler(${JSON.stringify(at)}))`)).toEqual([true, true, false, false, false]);
+});
+
 const tests = (at: string, body: string): string => {
   writeFileSync(join(at, 'vitest.config.mts'), "export default { test: { include: ['*.test.js'] } };\n");
   writeFileSync(join(at, 'a.test.js'), `import { expect, test } from '${join(ROOT, 'node_modules/vitest/dist/index.js')}';\nimport { f } from './a.js';\n${body}\n`);

@@ -27,8 +27,9 @@ export function compiler(root) {
   };
 }
 
+/** With isolated modules the builder would look at the changed file alone, and not at those that import from it. */
 function parsed(path) {
-  const found = ts.getParsedCommandLineOfConfigFile(path, { noEmit: true, incremental: false }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: ({ messageText }) => { throw new Error(String(messageText)); } });
+  const found = ts.getParsedCommandLineOfConfigFile(path, { noEmit: true, isolatedModules: false }, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: ({ messageText }) => { throw new Error(String(messageText)); } });
   return { options: found.options, fileNames: found.fileNames };
 }
 
