@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { Mistake } from './mistake.mjs';
 import { readReport } from './results.mjs';
 
+/** As vitest.stack-b.config.mts has it. */
+const ofStackB = (file) => file.startsWith('test/stack-b/') || file === 'test/faults/drawn.test.ts';
 const configs = [
-  { config: 'vitest.stack-b.config.mts', has: (file) => file.startsWith('test/stack-b/') },
-  { config: 'vitest.config.mts', has: (file) => !file.startsWith('test/stack-b/') },
+  { config: 'vitest.stack-b.config.mts', has: ofStackB },
+  { config: 'vitest.config.mts', has: (file) => !ofStackB(file) },
 ];
 
 /**
