@@ -33,13 +33,13 @@ export class Database {
     return () => {
       clearInterval(again);
       closeSync(file);
-      rmSync(filler);
+      rmSync(filler, { force: true });
     };
   }
 
-  /** After its server has ended. */
+  /** After its server has ended; whoever still has a file open there keeps it a little longer. */
   remove(): void {
-    execFileSync('umount', [this.#folder]);
+    execFileSync('umount', ['--lazy', this.#folder]);
   }
 }
 
