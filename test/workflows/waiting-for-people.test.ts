@@ -14,7 +14,8 @@ const STOP = '06-stop-the-app@web-1';
 test('while a run waits for a person, one role is asked every 15 minutes, each once, then it is said that nobody answered; updates go on, more and more rarely [NT-18, NT-25, MN-31, CH-16]', async () => {
   const site = new Site('night');
   site.policy = { ...site.policy, messages: { ...PEOPLE, roles: ['on_call', 'operations_lead', 'technical_director'] } };
-  site.fail('forward 08-switch-release@web-1');
+  // On one host alone: this test server forgets a workflow task that lets an activity go which ended in the same moment.
+  site.fail('forward 07-migrate@web-1');
   site.fail(`undo ${STOP}`, 1, 'no way back');
   const handle = await temporal.runs.deploy(site);
   const question = await site.question(STOP);
