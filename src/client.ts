@@ -34,6 +34,7 @@ export type { RunRef, Standing, Target } from './events/runs';
 export type { RunSummary } from './events/summary';
 export type { FollowUps } from './events/follow-ups';
 export type { Drill, Proof } from './events/proofs';
+export { NameTaken } from './requests';
 export type { FreezeSummary, FreezeWish, GateWord, RequestEnd, RequestSummary } from './requests';
 
 /** What a bake's question is called where a run's names its task. */

@@ -1,5 +1,5 @@
 /** Deployments that wait at their gates, and freezes, as a program asks for them: a part of the client. */
-import { WorkflowFailedError, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { Approval } from './approvals/sign';
 import { UserError } from './config/user-error';
@@ -23,19 +23,25 @@ export interface FreezeWish extends Target, Required<Said> {
   readonly until?: Date;
 }
 
+/** Names have a second in them: another deployment of this release was asked for in the same one. */
+export class NameTaken extends Error {
+  override readonly name = 'NameTaken';
+}
+
 export class Requests {
   constructor(
     private readonly client: Client,
     private readonly taskQueue: string,
   ) {}
 
-  /** Asks for a deployment that waits until its gates are open. Named by its `deployment`, of which there is one at a time. */
+  /** Asks for a deployment that waits until its gates are open, named by its `deployment`. @throws NameTaken where one of that name has been asked for */
   async start(input: RequestInput & { readonly deployment: string }): Promise<void> {
     const { app, environment, deployment, release, by, via, reason } = input;
-    await withAttributes(this.client, () =>
+    const started = withAttributes(this.client, () =>
       this.client.workflow.start<typeof request>('request', {
         taskQueue: this.taskQueue,
         workflowId: besideOf(input).request(deployment),
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
         args: [input],
         memo: { by, via, reason, release, deployment },
         typedSearchAttributes: [
@@ -46,6 +52,9 @@ export class Requests {
         ],
       }),
     );
+    await started.catch((error: unknown) => {
+      throw error instanceof WorkflowExecutionAlreadyStartedError ? new NameTaken(`${deployment} was asked for before`) : error;
+    });
   }
 
   /** Needs no worker; undefined where Temporal knows of none. */

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { deploymentId } from '../../src/client';
+import { NameTaken, Requests } from '../../src/requests';
 import { Gated, Signers } from '../workflows/support/gated';
 import { useTemporal } from '../workflows/support/use-temporal';
 import { Cli, jsonLines } from './support/cli';
@@ -108,6 +110,18 @@ describe.concurrent('sternway deploy with gates', () => {
     const [, second = ''] = /^(\S+) is asked for/.exec(newer.out) ?? [];
     expect((await shop.run('withdraw', second, '--reason', 'over')).code).toBe(0);
     expect((await newer.ended()).code).toBe(13);
+  });
+
+  test('asks in the next second where another deployment of the same release was asked for in this one', async () => {
+    const shop = new GatedShop('cli-twice', LATER);
+    const taken = Array.from({ length: 5 }, (_, second) => deploymentId('v2', new Date(Date.now() + second * 1000)));
+    const nobody = new Requests(temporal.client, 'nobody works here');
+    const wish = { app: 'cli-twice', environment: 'production', release: 'v2', by: 'ci', via: 'ci', reason: 'push' };
+    await Promise.all(taken.map((deployment) => nobody.start({ ...wish, deployment })));
+    await expect(nobody.start({ ...wish, deployment: taken[0] ?? '' })).rejects.toThrow(NameTaken);
+    const asked = await shop.run('deploy', 'v2', '--no-follow');
+    expect(asked).toMatchObject({ code: 15, err: '' });
+    expect(taken).not.toContain(/^(\S+) is asked for/.exec(asked.out)?.[1]);
   });
 
   test('ends with 12 where no wait helps, with 15 at once by --no-follow, and begins by --override [WN-02]', async () => {

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { loadReleaseNotes } from '../../config/load-release-notes';
 import type { Settings } from '../../config/schema';
 import { UserError } from '../../config/user-error';
-import { deploymentId, EnvironmentBusy, type DeploymentRequest, type RequestSummary, type RunRef, type Sternway } from '../../client';
+import { deploymentId, EnvironmentBusy, NameTaken, type DeploymentRequest, type RequestSummary, type RunRef, type Sternway } from '../../client';
 import { oneLine } from '../../report/escape';
 import { ago, minute, moment } from '../../report/time';
 import { withClient } from '../connect';
@@ -30,14 +31,26 @@ export async function deploy(release: string, options: Options): Promise<void> {
 
 /** At its gates it waits; what has none starts at once, and the worker's own gates have the last word in any case. */
 async function request(sternway: Sternway, context: Context, wish: DeploymentRequest, options: Options): Promise<ExitCode> {
-  const { deployment } = wish;
   const others = await sternway.requests.all(context.target);
-  await sternway.requests.start({ ...wish, ...(options.override === undefined ? {} : { override: options.override }) });
+  const deployment = await ask(sternway, { ...wish, ...(options.override === undefined ? {} : { override: options.override }) });
   if (options.json) stdout.write(`${jsonLine({ v: 1, type: 'requested', deployment, run: null, ...(others.length === 0 ? {} : { takesPlaceOf: others.map((other) => other.deployment) }) })}\n`);
   else stdout.write([`${deployment} is asked for, and starts when its gates are open`, ...others.map(instead)].map((line) => `${line}\n`).join(''));
   if (options.follow) return await followRequest(sternway, context, deployment, { json: options.json === true, timeout: options.timeout, wish: 'deploy' });
   if (!options.json) stdout.write(`${leads(context.command, deployment).join('\n')}\n`);
   return EXIT.running;
+}
+
+/** Whoever asks second in one second asks in the next one. Returns its name. */
+async function ask(sternway: Sternway, wish: DeploymentRequest & { override?: string }): Promise<string> {
+  for (let deployment = wish.deployment; ; deployment = deploymentId(wish.release, new Date())) {
+    try {
+      await sternway.requests.start({ ...wish, deployment });
+      return deployment;
+    } catch (error) {
+      if (!(error instanceof NameTaken)) throw error;
+      await pause(1000 - (Date.now() % 1000));
+    }
+  }
 }
 
 /** Of two that wait the newer counts: who asks is told whose deployment ends by it. */
