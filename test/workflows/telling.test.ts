@@ -77,7 +77,8 @@ describe.concurrent('of a way back', () => {
     expect(moments(site).indexOf('rollback-start')).toBeLessThan(moments(site).indexOf('rollback-update'));
     const [update] = updates();
     expect(update).toMatchObject({ known: [], remaining: null });
-    expect(update?.done).toBeLessThan(update?.total ?? 0);
+    // Back: the switch, and the schema, which stays as it is. To come: the app, its page, the backup, the release, and two looks.
+    expect(updates().at(-1)).toMatchObject({ done: 2, total: 8 });
     expect(all(site, 'rollback-complete')).toMatchObject([{ previous: 'v1', reason: 'switch release on web-1: exit code 7', verified: true, left: [], report: null, postMortem: null }]);
     expect(moments(site)).not.toContain('done');
   });
