@@ -95,6 +95,15 @@ describe.concurrent('an undo that fails', () => {
     expect(site.hosts.get('web-2')?.runs.filter((run) => run === 'undo 06-stop-the-app')).toHaveLength(2);
   });
 
+  test('is waited for also where it is the last there is to do, and no look at the site follows', async () => {
+    const site = new Site('is-last', { steps: STEPS.filter(({ id }) => id !== '01-site-answers') });
+    const { handle, blocked } = await untilBlocked(site, '02-build-release@web-2', '06-stop-the-app@web-1');
+    await site.happened('undo 02-build-release@web-1 ended');
+    await handle.query(progressQuery);
+    await temporal.runs.decide(handle, blocked, 'retry');
+    expectBack(site, await temporal.runs.ended(handle), { waited: 'web-2' });
+  });
+
   test('does not hold up another host: that one is all back while the first waits [F51]', async () => {
     const site = new Site('goes-on', { steps: STEPS.filter(({ schema }) => !schema) });
     const { handle, blocked } = await untilBlocked(site, '08-switch-release@web-1', '09-start-the-app@web-1');

@@ -45,3 +45,19 @@ test('a question that waits stays there with its answers while another host goes
   await temporal.runs.decide(handle, blocked, 'retry');
   expect((await temporal.runs.ended(handle)).outcome).toBe('rolled-back');
 });
+
+test('of two questions that wait, the one that is answered goes, and the other one stays', async () => {
+  const site = new Site('two-wait');
+  for (const host of ['web-1', 'web-2']) site.fail(`undo 06-stop-the-app@${host}`, 1, 'no way back');
+  site.fail('forward 07-migrate@web-1', 1);
+  const handle = await temporal.runs.deploy(site);
+  const [one, other] = await Promise.all(['web-1', 'web-2'].map((host) => site.question(`06-stop-the-app@${host}`)));
+  if (!one || !other) throw new Error('unreachable: both were asked');
+  expect(await line(handle)).toContain(one.task);
+  await temporal.runs.decide(handle, one, 'retry');
+  await site.happened('undo 02-build-release@web-1 ended');
+  expect(await line(handle)).not.toContain(one.task);
+  expect(await line(handle)).toContain(other.task);
+  await temporal.runs.decide(handle, other, 'retry');
+  expect((await temporal.runs.ended(handle)).outcome).toBe('rolled-back');
+});

@@ -62,18 +62,21 @@ describe.concurrent('a cancel', () => {
     expect([site.journal, site.openClaims(), site.calls.at(-1)]).toEqual([[], [], 'closeClaims']);
   });
 
-  test('while what is under way cannot be called off any more changes nothing either, once that is over [F13]', async () => {
-    const site = new Site('cancel-deaf');
-    site.deaf.add('storePlan');
-    const storing = site.hold('storePlan');
+  test.for(['claimHosts', 'storePlan'] as const)('while %s cannot be called off any more changes nothing either, once that is over: claims are closed only then [F13]', async (activity) => {
+    const site = new Site(`cancel-deaf-${activity}`);
+    site.deaf.add(activity);
+    const held = site.hold(activity);
     const handle = await temporal.runs.deploy(site);
-    await site.changes.until(() => site.calls.includes('storePlan'));
+    await site.changes.until(() => site.calls.includes(activity));
     await handle.cancel();
     for (let heard = false; !heard; ) heard = ((await handle.fetchHistory()).events ?? []).some((event) => event.activityTaskCancelRequestedEventAttributes);
-    storing.open();
+    held.open();
     const ended = await temporal.runs.ended(handle);
     expect(ended).toMatchObject({ status: 'CANCELLED', outcome: 'unchanged', memo: { sentence: 'the run was cancelled, before anything was changed' } });
     expect([site.journal, site.openClaims()]).toEqual([[], []]);
+    const cancelled = ended.events.findIndex((event) => event.activityTaskCancelRequestedEventAttributes);
+    const over = ended.events.findIndex((event, at) => at > cancelled && (event.activityTaskCompletedEventAttributes ?? event.activityTaskCanceledEventAttributes));
+    expect(ended.events.findIndex((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'closeClaims')).toBeGreaterThan(over);
   });
 
   test('twice in the way back skips no undo [F13]', async () => {
