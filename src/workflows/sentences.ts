@@ -5,7 +5,6 @@ import { WORKER } from './segments';
 export function rootSentence(error: unknown): string {
   if (wraps(error)) return rootSentence(error.cause);
   if (error instanceof TimeoutFailure) return `no end within its time${error.cause ? ` (${rootSentence(error.cause)})` : ''}`;
-  if (error instanceof ApplicationFailure) return error.message;
   return error instanceof Error ? error.message : String(error);
 }
 
