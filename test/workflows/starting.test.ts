@@ -99,6 +99,18 @@ describe.concurrent('a rollback request', () => {
 });
 
 describe.concurrent('a refusal', () => {
+  test('because a breakdown does not pass comes after five attempts, with nothing changed [F03]', async () => {
+    const site = new Site('breakdown');
+    site.storePlan = () => {
+      site.calls.push('storePlan');
+      return Promise.reject(new Error('web-1 is out of reach'));
+    };
+    const ended = await temporal.runs.ended(await temporal.runs.deploy(site));
+    expect(ended).toMatchObject({ status: 'FAILED', outcome: 'unchanged', memo: { sentence: expect.stringContaining('web-1 is out of reach') as string } });
+    expect(site.calls.filter((call) => call === 'storePlan')).toHaveLength(5);
+    expect([site.journal, site.openClaims()]).toEqual([[], []]);
+  });
+
   test('because a host is held by somebody else names him, and closes the claims made so far', async () => {
     const site = new Site('busy');
     site.hosts.get('web-2')?.take('d-somebody');

@@ -3,10 +3,16 @@ import { Worker } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import { rollbackSignal } from '../../src/workflows/messages';
 import { expectBack, expectOnce } from './support/expect';
+import type { Ended } from './support/runs';
 import { Site } from './support/site';
 import { useTemporal } from './support/use-temporal';
 
 const temporal = useTemporal();
+
+type Event = Ended['events'][number];
+
+const begins = (event: Event) => event.activityTaskScheduledEventAttributes;
+const ends = (event: Event) => event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes ?? event.activityTaskCanceledEventAttributes;
 
 describe.concurrent('a worker that goes away', () => {
   test.for(['forward 06-stop-the-app@web-1', 'undo 06-stop-the-app@web-1', 'undo 01-site-answers@worker'])('while %s runs is followed by another, which adopts it [F04, F52]', async (what) => {
@@ -26,6 +32,17 @@ describe.concurrent('a worker that goes away', () => {
     expectOnce(site);
     await stopNext();
     await Worker.runReplayHistory({ workflowBundle: temporal.bundle }, await handle.fetchHistory(), handle.workflowId);
+  });
+
+  test('while the plan is stored is noticed by its silence, and another stores it [F04]', async () => {
+    const site = new Site('silent-storing');
+    // Deaf ones give no sign of life.
+    site.deaf.add('storePlan');
+    const storing = site.hold('storePlan');
+    const handle = await temporal.runs.deploy(site);
+    await site.changes.until(() => site.calls.filter((call) => call === 'storePlan').length === 2);
+    storing.open();
+    expect((await temporal.runs.ended(handle)).outcome).toBe('deployed');
   });
 
   test('while an undo waits for a person loses neither the question nor the answer', async () => {
@@ -54,6 +71,8 @@ describe.concurrent('settling', () => {
     await handle.signal(rollbackSignal);
     const ended = await temporal.runs.ended(handle);
     expectBack(site, ended);
+    // Nobody knows of an attempt whose run is over.
+    expect(ended.events.filter(begins)).toHaveLength(ended.events.filter(ends).length);
     expect(site.journal).toContain('undo 06-stop-the-app@web-1 never');
     late.open();
     await site.happened('forward 06-stop-the-app@web-1 refused');
