@@ -68,6 +68,14 @@ describe.concurrent('the workflow id is the lock', () => {
     expect(ended.failure).toEqual({ type: 'Refused', message: `the workflow id must be shop/production, for it is the lock of that environment; it is ${id}` });
     expect(ended.events.some((event) => event.activityTaskScheduledEventAttributes)).toBe(false);
   });
+
+  test('a rollback without its app, or with one that would be a path, is refused and says what it lacks', async () => {
+    const input = { environment: 'production' };
+    const lacking = await temporal.runs.ended(await startBare('rollback', 'undefined/production', input));
+    expect(lacking.failure).toMatchObject({ type: 'Refused', message: expect.stringContaining('the input lacks app') as string });
+    const climbing = await temporal.runs.ended(await startBare('rollback', '../production', { ...input, app: '..' }));
+    expect(climbing.failure).toMatchObject({ type: 'Refused', message: expect.stringContaining('app must begin with a letter or digit') as string });
+  });
 });
 
 describe.concurrent('a rollback request', () => {
