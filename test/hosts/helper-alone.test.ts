@@ -1,19 +1,7 @@
 // The helper's modules without a host: moments that last too shortly to be caught on one, and hosts that have no cgroups to give.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-
-const HELPER = resolve(__dirname, '../../src/hosts/helper');
-
-/** What a Python program prints, with the helper's modules at hand and a folder of its own as ROOT. */
-function python(program: string): string {
-  const root = mkdtempSync(join(tmpdir(), 'ledger-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  const preface = `import hashlib, json, os, subprocess, sys, time\nsys.path.insert(0, ${JSON.stringify(HELPER)})\nROOT = ${JSON.stringify(root)}\nimport disk, fence, machine, output, record, runner, script, tasks, watch\n`;
-  return execFileSync('python3', ['-B', '-c', preface + program], { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' }).trim();
-}
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { HELPER, python } from './alone';
 
 /** A run of ours whose supervisor is `pid`; the lock on its record is held by somebody who only judges. */
 const judged = (pid: string, start: string): string => `

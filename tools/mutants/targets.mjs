@@ -37,9 +37,9 @@ export const TARGETS = [
     folder: 'src/hosts/helper',
     files: ['__main__.py', 'server.py', 'reading.py', 'standing.py', 'failpoint.py'],
     tests: [
-      ['test/hosts/ledger-sync.test.ts'],
+      ['test/hosts/ledger-sync.test.ts', 'test/hosts/helper-alone.test.ts', 'test/hosts/channel-alone.test.ts'],
       ['test/hosts/points.test.ts', 'test/hosts/ledger-guards.test.ts', 'test/facts/standing.test.ts', 'test/faults/failpoints.test.ts'],
-      ['test/hosts/ssh.test.ts', 'test/hosts/ledger.test.ts', 'test/hosts/break-glass.test.ts', 'test/hosts/idle.test.ts', 'test/hosts/probe.test.ts'],
+      ['test/hosts/ssh.test.ts', 'test/hosts/ledger.test.ts', 'test/hosts/break-glass.test.ts', 'test/hosts/idle.test.ts', 'test/hosts/probe.test.ts', 'test/facts/facts.test.ts'],
     ],
   },
 ];
