@@ -62,9 +62,11 @@ describe.concurrent('a worker that goes away', () => {
 });
 
 describe.concurrent('settling', () => {
-  test('a forward attempt that arrives after its undo is refused by the host, and the run has long ended as if it never were [F05]', async () => {
-    const site = new Site('late', { limits: { heartbeat: 2 } });
+  test('a forward attempt that arrives after its undo is refused by the host, and the run has long ended as if it never were [F05]', async ({ onTestFinished }) => {
+    // Longer than the way back takes: a run that did not wait for the attempt would be over before it is given up.
+    const site = new Site('late', { limits: { heartbeat: 15 } });
     const late = site.delay('forward 06-stop-the-app@web-1');
+    onTestFinished(() => late.open());
     const handle = await temporal.runs.deploy(site);
     await site.happened('forward 06-stop-the-app@web-2 ended');
     await site.changes.until(() => site.onTheWay.size === 1);
