@@ -19,16 +19,18 @@ p.wait()
 print(reading._signal(p, 0))`)).toBe('False');
 });
 
-test('where the mirror has no such commit nobody can tell whether files are as committed; of very many that are not, some are named', () => {
+test('where there is no git, or the mirror has no such commit, nobody can tell whether files are as committed; of very many that are not, some are named', () => {
   expect(python(`print(standing.code(ROOT, ROOT, "a" * 40, []))`)).toBe('None');
+  expect(python(`os.environ["PATH"] = ROOT\nprint(standing.code(ROOT, ROOT, "a" * 40, []))`)).toBe('None');
   expect(python(`
 def git(*words): return subprocess.run(["git", "-C", ROOT, "-c", "user.name=a", "-c", "user.email=a@b"] + list(words), check=True, stdout=subprocess.PIPE).stdout.decode().strip()
 git("init", "-q")
 for name in "abc": open(os.path.join(ROOT, name), "w").close()
 git("add", ".")
 git("commit", "-qm", "three")
+os.makedirs(ROOT + "/elsewhere/a")
 standing.MOST = 2
-print(standing.code(ROOT + "/elsewhere", ROOT + "/.git", git("rev-parse", "HEAD"), []))`)).toBe("{'a': 'missing -', 'b': 'missing -'}");
+print(standing.code(ROOT + "/elsewhere", ROOT + "/.git", git("rev-parse", "HEAD"), []))`)).toBe("{'a': 'other -', 'b': 'missing -'}");
 });
 
 test('a REVISION that somebody else wrote, as text or a list, is none of ours', () => {
