@@ -8,6 +8,42 @@ test('a channel that is closed before a word was said ends without one', () => {
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
 });
 
+test('a request that is none is refused, and whoever asked learns why, once', () => {
+  expect(python(`import server\nserver.answer(b"no request\\n")`)).toBe('{"id": null, "refused": {"code": "malformed", "message": "Expecting value: line 1 column 1 (char 0)"}}');
+});
+
+test('what the host itself refuses is told as its word, and not as a mistake of ours', () => {
+  expect(python(`
+import server
+open(ROOT + "/file", "w").close()
+server.answer(json.dumps({"id": 7, "verb": "claim", "root": ROOT + "/file/below", "holder": "d1", "deployment": "d1", "by": "tester"}).encode())`)).toMatch(/^\{"id": 7, "refused": \{"code": "host", "message": "the host says: \[Errno 20\] Not a directory: [^\n]*\}\}$/);
+});
+
+test('fault places that are off leave no trace, and where their folder is gone the helper goes on', () => {
+  expect(python(`
+import failpoint
+os.makedirs(ROOT + "/armed")
+failpoint.FOLDER = ROOT
+failpoint.reach("here")
+print(os.listdir(ROOT))
+failpoint.FOLDER = ROOT + "/gone"
+failpoint._strike("here")`)).toBe("['armed']");
+});
+
+test('an answer that the line takes in pieces arrives whole', () => {
+  expect(python(`
+import server
+whole = os.write
+server.os.write = lambda fd, data: whole(fd, data[:3])
+server.send({"id": 1, "ok": "a long answer"})`)).toBe('{"id": 1, "ok": "a long answer"}');
+});
+
+test('a reading that is over leaves nothing behind: no descriptor of its secrets, nothing to wait for', () => {
+  expect(python(`
+open_before = os.listdir("/proc/self/fd")
+print(reading.read('echo "$WORD"; echo why >&2', 30, {"WORD": "secret"}), reading._ends, len(os.listdir("/proc/self/fd")) - len(open_before))`)).toBe("{'stdout': 'secret\\n', 'stderr': 'why\\n', 'code': 0, 'cut': False} {} 0");
+});
+
 test('a reading that has closed its output and goes on is waited for: its exit code is the end', () => {
   expect(python(`print(reading.read("echo said; exec >&- 2>&-; sleep 0.5; exit 3", 30))`)).toBe("{'stdout': 'said\\n', 'stderr': '', 'code': 3, 'cut': False}");
 });

@@ -1,6 +1,8 @@
 // The helper at the end of a line that went dark: nothing tells it so, and it must not stay for the hours that TCP may take.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
@@ -17,6 +19,8 @@ function helper(idle: number) {
   return {
     ended: once(child, 'exit') as Promise<[number | null]>,
     running: () => child.exitCode === null,
+    /** Nobody waits for its answer. */
+    begin: (script: string) => void child.stdin.write(`${JSON.stringify({ id: ++id, verb: 'read', script })}\n`),
     async read(script: string): Promise<unknown> {
       child.stdin.write(`${JSON.stringify({ id: ++id, verb: 'read', script })}\n`);
       for (let said = await answers.next(); !said.done; said = await answers.next()) if (said.value.startsWith(`mine {"id": ${id},`)) return (JSON.parse(said.value.slice(5)) as { ok: { stdout: string } }).ok.stdout;
@@ -41,6 +45,17 @@ test('a helper whose client says nothing any more ends by itself, though its lin
   expect(pinged.running()).toBe(true);
 });
 
+test('what a silent client was reading has ended when the helper has: it may first take away what it made', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'idle-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const silent = helper(2);
+  // Bounded, so that it ends also where the helper does not see to it.
+  silent.begin(`trap 'rm ${folder}/made; exit' TERM; touch ${folder}/made ${folder}/begun; for i in $(seq 300); do sleep 0.1; done`);
+  while (!existsSync(join(folder, 'begun'))) await silent.ping();
+  await silent.ended;
+  expect(readdirSync(folder)).toEqual(['begun']);
+});
+
 test('whatever the login says of new files and folders, the helper works in / and what a reading makes may be read', async () => {
-  expect(await helper(60).read('umask; pwd')).toBe('0022\n/\n');
+  expect(await helper(60).read('umask; pwd; readlink /proc/$PPID/cwd')).toBe('0022\n/\n/\n');
 });

@@ -131,9 +131,14 @@ test('sudo with use_pty, and a login shell that talks, change nothing [F31]', as
   await inside(target, 'rm /etc/sudoers.d/zz-pty /home/deploy/.bashrc');
 });
 
-test('a login shell that is no Bourne shell, and talks, changes nothing: the helper is installed, started and asked through it [F31]', async () => {
-  await target.put('/home/deploy/.cshrc', 'echo words of a csh; echo -n without an end\n');
-  await inside(target, `usermod --shell /bin/tcsh deploy && rm -rf ${STATE}/bin`);
+const SHELLS = [
+  { shell: '/bin/tcsh', rc: '/home/deploy/.cshrc' },
+  { shell: '/usr/bin/fish', rc: '/home/deploy/.config/fish/config.fish' },
+];
+
+test.each(SHELLS)('a login shell that is no Bourne shell ($shell), and talks, changes nothing: the helper is installed, started and asked through it [F31]', async ({ shell, rc }) => {
+  await target.put(rc, 'echo words of a shell; echo -n without an end\n');
+  await inside(target, `usermod --shell ${shell} deploy && rm -rf ${STATE}/bin`);
   const host = connect(target);
   expect(await host.hello()).toMatchObject({ uid: 0, cgroup: true });
   expect((await host.read("echo $((1 + 1)) 'a b' \"$HOME\"; exit 3")).code).toBe(3);
@@ -141,7 +146,7 @@ test('a login shell that is no Bourne shell, and talks, changes nothing: the hel
   const token = await claimed(host, root);
   expect(await host.start(root, task(token, '01-a', 'for n in 1 2; do printf "%s\\n" "$n"; done'))).toMatchObject({ state: 'ended', code: 0, tail: '1\n2\n' });
   await host.disconnect();
-  await inside(target, 'usermod --shell /bin/bash deploy && rm /home/deploy/.cshrc');
+  await inside(target, `usermod --shell /bin/bash deploy && rm ${rc}`);
 });
 
 test('a login shell that writes answers of its own, and leaves a program that goes on writing them, forges no greeting and no result [F31][F56]', async () => {
