@@ -97,7 +97,7 @@ test('what break-glass begins has a cgroup of its own outside the login: it goes
   const made = plan(root, log, [step('01-where', { run: sh(['true']), undo: sh([`cat /proc/self/cgroup >> ${log}`]) })]);
   await deployed(root, made, 1);
   expect(await breakGlass(root, '--yes')).toMatchObject({ code: 0 });
-  expect(await inside(target, `cat ${log}`)).toMatch(/^0::\/(.*\/)?sternway\.slice\/[^/]+\.scope\/task-[0-9-]+$/);
+  expect(await inside(target, `cat ${log}`)).toMatch(/^0::\/(.*\/)?sternway\.slice\/[^/]+\.scope\/task-[0-9-]+$/m);
 });
 
 test('break-glass stops at the first undo that fails, says what to do, and goes on from there when run again', async () => {
