@@ -10,7 +10,7 @@ import { compiler } from './mutants/compiles.mjs';
 import { insistOnGreen } from './mutants/insist-on-green.mjs';
 import { mutantsOf } from './mutants/lines.mjs';
 import { namedMutants } from './mutants/named.mjs';
-import { writePage } from './mutants/page.mjs';
+import { argued, writePage } from './mutants/page.mjs';
 import { TARGETS } from './mutants/targets.mjs';
 import { tryOne } from './mutants/try-one.mjs';
 import { prepare } from './prepare.mjs';
@@ -19,7 +19,7 @@ import { scratchCopy } from './rows/scratch.mjs';
 const usage = `Usage: npm run mutants [-- [--only NAME]... [--lanes N] [--again] [--page]]
   --only NAME    only the lines of this file (saga.ts, tasks.py), or of all of named, saga, helper, break-glass, channel
   --lanes N      copies side by side (default 2)
-  --again        also the lines that nobody noticed the last time
+  --again        also the lines that nobody noticed the last time and nobody has argued
   --page         write docs/mutants.md from the results there are, and try nothing
 Lines that were tried are skipped while their file stays as it is: run it again to go on.`;
 const RESULTS = join(repo, 'faults/mutants.jsonl');
@@ -56,7 +56,11 @@ function known(mutants) {
 async function main(asked) {
   await prepare(['node_modules', 'tools', 'temporal']);
   const done = known(all());
-  const settled = ({ file, line }) => done.has(`${file}:${line}`) && !(asked.again && done.get(`${file}:${line}`).outcome === 'survived');
+  const why = argued(repo);
+  const settled = (one) => {
+    const before = done.get(`${one.file}:${one.line}`);
+    return before !== undefined && !(asked.again && before.outcome === 'survived' && why(one) === undefined);
+  };
   if (!asked.page) await campaign(shuffled(all(asked.only)).filter((one) => !settled(one)), asked.lanes, done);
   return writePage(repo, all(), done);
 }
