@@ -19,6 +19,11 @@ export function swapLink(link: string, to: string, from: readonly (string | null
   ];
 }
 
+/** Removes those folders that are empty, in this order; `stood`: those that were there before us stay. */
+export function removeEmpty(folders: readonly string[], stood: readonly string[]): string[] {
+  return folders.filter((folder) => !stood.includes(folder)).map((folder) => `rmdir --ignore-fail-on-non-empty ${quote(folder)} 2>/dev/null || true`);
+}
+
 /** Removes a link if it is the one we made; a foreign one is drift. */
 export function removeLink(link: string, target: string): string[] {
   return [

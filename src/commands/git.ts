@@ -1,3 +1,5 @@
+import { foldersAbove } from '../facts/folders';
+import { removeEmpty } from './files';
 import { quote, sh, stop, type RemoteCommand } from './remote-command';
 
 /** Brings the tag into a bare mirror in our state folder and insists that it still names the commit that was planned. */
@@ -25,6 +27,8 @@ export interface ReleaseFolder {
   readonly owner: { readonly user: string; readonly group: string };
   /** The plain app directory, before the first deployment: until it is converted, shared files still live there. */
   readonly plain: string | null;
+  /** Folders that were there before, which stay though they may be empty. */
+  readonly stood: readonly string[];
 }
 
 /** The release as a directory of its own, whole or not at all: built under another name, then renamed. */
@@ -66,15 +70,13 @@ function standIns({ plain, shared, sharedPaths }: ReleaseFolder): string[] {
   ];
 }
 
-/** Removes the release again, and folders that are empty without it; refused while the app's link points at it. */
-export function removeRelease({ path, plain, shared, sharedPaths }: ReleaseFolder, current: string): RemoteCommand {
+/** Removes the release again, and folders of ours that are empty without it; refused while the app's link points at it. */
+export function removeRelease({ path, plain, shared, sharedPaths, stood }: ReleaseFolder, current: string): RemoteCommand {
   const base = path.slice(0, path.lastIndexOf('/'));
   return sh([
     `[ "$(readlink ${quote(current)} || true)" != ${quote(path)} ] || ${stop(`${current} still points at ${path}`)}`,
     `rm -rf ${quote(path)} ${quote(`${path}.part`)} ${quote(`${path}.part.tar`)}`,
     ...(plain === null ? [] : sharedPaths.map((name) => `[ ! -L ${quote(`${shared}/${name}`)} ] || rm ${quote(`${shared}/${name}`)}`)),
-    ...(plain === null ? [] : [`[ ! -d ${quote(shared)} ] || find ${quote(shared)} -depth -type d -empty -delete`]),
-    `rmdir --ignore-fail-on-non-empty ${quote(base)} 2>/dev/null || true`,
-    `rmdir --ignore-fail-on-non-empty ${quote(base.slice(0, base.lastIndexOf('/')))} 2>/dev/null || true`,
+    ...removeEmpty([...(plain === null ? [] : foldersAbove(shared, sharedPaths)), base, base.slice(0, base.lastIndexOf('/'))], stood),
   ]);
 }

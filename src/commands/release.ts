@@ -1,4 +1,5 @@
-import { beside, swapLink } from './files';
+import { foldersAbove } from '../facts/folders';
+import { beside, removeEmpty, swapLink } from './files';
 import { quote, sh, stop, type RemoteCommand } from './remote-command';
 
 export interface Conversion {
@@ -8,6 +9,8 @@ export interface Conversion {
   readonly legacy: string;
   readonly shared: string;
   readonly sharedPaths: readonly string[];
+  /** Folders that were there before, which stay though they may be empty. */
+  readonly stood: readonly string[];
 }
 
 /**
@@ -55,8 +58,7 @@ export function unconvert(c: Conversion, missing: readonly string[]): RemoteComm
     `  rm -f ${quote(c.app)} ${quote(beside(c.app))}`,
     `  mv -T ${quote(c.legacy)} ${quote(c.app)}`,
     'fi',
-    `[ ! -d ${quote(c.shared)} ] || find ${quote(c.shared)} -depth -type d -empty -delete`,
-    `rmdir --ignore-fail-on-non-empty ${quote(c.legacy.slice(0, c.legacy.lastIndexOf('/')))} 2>/dev/null || true`,
+    ...removeEmpty([...foldersAbove(c.shared, c.sharedPaths), c.legacy.slice(0, c.legacy.lastIndexOf('/'))], c.stood),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { beside } from './files';
+import { beside, removeEmpty } from './files';
 import { argv, quote, sh, stop, type RemoteCommand } from './remote-command';
 
 export interface Venv {
@@ -10,6 +10,8 @@ export interface Venv {
   readonly pip: readonly string[];
   readonly owner: { readonly user: string; readonly group: string };
   readonly deployment: string;
+  /** Folders that were there before, which stay though they may be empty. */
+  readonly stood: readonly string[];
 }
 
 /** Builds the virtual environment for the release's requirements, or takes the finished one that has the same, and links it in. */
@@ -44,7 +46,6 @@ export function removeVenv(v: Venv, current: string): RemoteCommand {
     `  [ "$(readlink -f ${quote(`${current}/venv`)} || true)" != "$(readlink -f "$venv")" ] || ${stop('the live release still uses an environment that was to be removed')}`,
     '  rm -rf "$venv"',
     'done',
-    `rmdir --ignore-fail-on-non-empty ${quote(v.folder)} 2>/dev/null || true`,
-    `rmdir --ignore-fail-on-non-empty ${quote(v.folder.slice(0, v.folder.lastIndexOf('/')))} 2>/dev/null || true`,
+    ...removeEmpty([v.folder, v.folder.slice(0, v.folder.lastIndexOf('/'))], v.stood),
   ]);
 }

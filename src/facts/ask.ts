@@ -1,5 +1,6 @@
 import type { Settings } from '../config/schema';
 import { isPlain } from '../config/schema/probes';
+import { madeFolders } from './folders';
 
 /** Where a deployment's state lives on every host. */
 export function stateRoot(settings: Pick<Settings, 'app' | 'environment' | 'paths'>): string {
@@ -38,6 +39,7 @@ export function factsRequest(settings: Settings, tag: string): object {
   return {
     ...standingRequest(settings), owner: settings.owner, repository: settings.repository, tag, host: site.hostname,
     interpreter: settings.python.interpreter, tools: toolsOf(settings), ports: [nginx.local_port, nginx.local_http_port],
+    folders: madeFolders(settings),
     disks: [...new Set([paths.app, paths.releases, paths.state, '/tmp'])],
     env: settings.env.required.length + Object.keys(settings.env.assert).length > 0 ? settings.env : null,
     ...(settings.database?.file ? { database: settings.database.file } : {}),

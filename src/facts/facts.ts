@@ -14,6 +14,8 @@ export interface HostFacts {
   readonly app: PathFact;
   /** REVISION of the live release, where a deployment of ours wrote one. */
   readonly revision: { release: string; commit: string; deployment: string } | null;
+  /** Of the folders that a first deployment makes, those that stand already. */
+  readonly folders: readonly string[];
   /** Which shared paths exist in the live tree. */
   readonly shared: Readonly<Record<string, boolean>>;
   /** What those that are links say. */

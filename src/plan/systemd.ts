@@ -18,7 +18,7 @@ export function systemdPlan(c: Context): Line<HostPlan>[] {
   const { app, releases } = s.paths;
   const runtime = runtimeOf(c.s);
   const units = (h: HostPlan) => h.units.map((unit) => unit.name);
-  const venv = (h: HostPlan) => ({ ...s.python, release: h.release, folder: h.venvs, owner: s.owner, deployment: aim.deployment });
+  const venv = (h: HostPlan) => ({ ...s.python, release: h.release, folder: h.venvs, owner: s.owner, deployment: aim.deployment, stood: h.facts.folders });
   /** A unit that is new in this release has nothing to stop yet. */
   const installed = (h: HostPlan) => units(h).filter((name) => h.facts.units.find((unit) => unit.name === name)?.fragment);
   const wasRunning = (h: HostPlan) => units(h).filter((name) => h.facts.units.find((unit) => unit.name === name)?.active);

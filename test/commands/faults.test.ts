@@ -33,7 +33,7 @@ test('a release that does not fit on the disk, packed or unpacked, is none; wher
   git('commit', '--quiet', '-m', 'One');
   const release = (disk: string) => ({
     mirror: join(source, '.git'), commit: git('rev-parse', 'HEAD'), tag: 'v1', deployment: 'd1', path: join(disk, 'releases/d1'), shared: join(disk, 'shared'),
-    sharedPaths: [], owner: { user: 'daemon', group: 'daemon' }, plain: null,
+    sharedPaths: [], owner: { user: 'daemon', group: 'daemon' }, plain: null, stood: [],
   });
   // The archive does not fit; it does, but what is in it does not.
   for (const size of [300, 600]) {

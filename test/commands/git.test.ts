@@ -10,7 +10,7 @@ import { tree } from './support/tree';
 
 const FOLDER: ReleaseFolder = {
   mirror: '/m.git', commit: 'c0ffee', tag: 'v1.2.0', deployment: 'd1', path: '/opt/shop.releases/releases/d1', shared: '/opt/shop.releases/shared',
-  sharedPaths: ['.env', 'var/media'], owner: { user: 'shop', group: 'www' }, plain: null,
+  sharedPaths: ['.env', 'var/media'], owner: { user: 'shop', group: 'www' }, plain: null, stood: [],
 };
 
 test('fetching a tag: into a mirror of our own, only that tag, and it has to name the commit [RD-05, RD-06]', () => {
@@ -85,7 +85,8 @@ test('removing a release: never the live one, and with it the folders that are e
 rm -rf /opt/shop.releases/releases/d1 /opt/shop.releases/releases/d1.part /opt/shop.releases/releases/d1.part.tar
 [ ! -L /opt/shop.releases/shared/.env ] || rm /opt/shop.releases/shared/.env
 [ ! -L /opt/shop.releases/shared/var/media ] || rm /opt/shop.releases/shared/var/media
-[ ! -d /opt/shop.releases/shared ] || find /opt/shop.releases/shared -depth -type d -empty -delete
+rmdir --ignore-fail-on-non-empty /opt/shop.releases/shared/var 2>/dev/null || true
+rmdir --ignore-fail-on-non-empty /opt/shop.releases/shared 2>/dev/null || true
 rmdir --ignore-fail-on-non-empty /opt/shop.releases/releases 2>/dev/null || true
 rmdir --ignore-fail-on-non-empty /opt/shop.releases 2>/dev/null || true
 `);
@@ -114,7 +115,7 @@ function repository() {
   const releases = join(folder, 'opt/shop.releases');
   const release: ReleaseFolder = {
     mirror, commit, tag: 'v1', deployment: 'd1', path: join(releases, 'releases/d1'), shared: join(releases, 'shared'), sharedPaths: ['.env', 'media', 'var/data'],
-    owner: { user: 'daemon', group: 'daemon' }, plain: null,
+    owner: { user: 'daemon', group: 'daemon' }, plain: null, stood: [],
   };
   mkdirSync(join(folder, 'state'));
   return { folder, git, work, commit, mirror, releases, release, current: join(folder, 'opt/shop'), fetch: fetchTag(mirror, `file://${work}`, 'v1', commit) };
@@ -209,6 +210,17 @@ test('a release is there whole or not at all, wherever its making is killed, and
     expect(tree(join(folder, 'opt'))).toEqual(before);
   }
   expect(existsSync(releases)).toBe(false);
+});
+
+test('folders that an administrator made beforehand stay on the way back, though they are empty', () => {
+  const { folder, release, fetch, current, releases } = repository();
+  must(fetch);
+  plant(folder, { 'opt/shop/.env': 'SECRET=x', 'opt/shop.releases/shared/var': null });
+  const plain = { ...release, plain: current, stood: [releases, join(releases, 'shared'), join(releases, 'shared/var')] };
+  const before = tree(join(folder, 'opt'));
+  must(makeRelease(plain));
+  must(removeRelease(plain, current));
+  expect(tree(join(folder, 'opt'))).toEqual(before);
 });
 
 /** The time of a file that was written anew is another. */

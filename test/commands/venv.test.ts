@@ -8,7 +8,7 @@ import { lastWords, must, run, temporary } from './support/run';
 
 const SHOP: Venv = {
   interpreter: 'python3', release: '/r/d1', requirements: 'requirements.txt', folder: '/opt/shop.releases/venvs', pip: ['--no-index', '--find-links', '/srv/wheels'],
-  owner: { user: 'shop', group: 'www' }, deployment: 'd1',
+  owner: { user: 'shop', group: 'www' }, deployment: 'd1', stood: [],
 };
 
 test('installing an environment: by interpreter and requirements, as the owner, marked when it is whole', () => {
@@ -33,7 +33,7 @@ echo "virtual environment $sum"
 });
 
 test('installing an environment with nasty names', () => {
-  expect(installVenv({ interpreter: '/p y', release: "/r's/d 1", requirements: '-r $(id)', folder: '/v"v', pip: ['--x=`id`', "it's"], owner: { user: 'a b', group: '$c' }, deployment: 'd\n1' }).script).toBe(String.raw`set -eu
+  expect(installVenv({ interpreter: '/p y', release: "/r's/d 1", requirements: '-r $(id)', folder: '/v"v', pip: ['--x=`id`', "it's"], owner: { user: 'a b', group: '$c' }, deployment: 'd\n1', stood: [] }).script).toBe(String.raw`set -eu
 sum=$( ('/p y' --version; cat '/r'\''s/d 1/-r $(id)') | sha256sum | cut -c1-16)
 venv='/v"v'/$sum
 if [ ! -e "$venv/.complete" ]; then
@@ -52,6 +52,10 @@ mv -fT '/r'\''s/d 1/.venv.sternway' '/r'\''s/d 1/venv'
 chown -h 'a b:$c' '/r'\''s/d 1/venv'
 echo "virtual environment $sum"
 `);
+});
+
+test('removing environments leaves a folder for them that stood before, empty or not', () => {
+  expect(removeVenv({ ...SHOP, stood: ['/opt/shop.releases'] }, '/opt/shop').script).toMatch(/done\nrmdir --ignore-fail-on-non-empty \/opt\/shop\.releases\/venvs 2>\/dev\/null \|\| true\n$/);
 });
 
 test('removing environments: those that this deployment made, never the live one\'s', () => {
@@ -100,7 +104,7 @@ function host() {
     folder, venvs,
     venv: (deployment: string, requirements: string): Venv => {
       plant(folder, { [`releases/${deployment}/requirements.txt`]: requirements });
-      return { interpreter: join(folder, 'python'), release: join(folder, 'releases', deployment), requirements: 'requirements.txt', folder: venvs, pip: ['--no-index'], owner: { user: 'daemon', group: 'daemon' }, deployment };
+      return { interpreter: join(folder, 'python'), release: join(folder, 'releases', deployment), requirements: 'requirements.txt', folder: venvs, pip: ['--no-index'], owner: { user: 'daemon', group: 'daemon' }, deployment, stood: [] };
     },
     log: () => readFileSync(join(folder, 'log'), 'utf8').split('\n').slice(0, -1),
     environments: () => (existsSync(venvs) ? readdirSync(venvs) : []),

@@ -68,7 +68,7 @@ test('a sound host is read as one: nothing keeps a deployment back, and a plan c
   const found = facts();
   expect(preflight({ ...settings, thresholds: { ...settings.thresholds, load_per_cpu: 1000, disk_free: '1%' }, versions: {}, python: { ...settings.python, version: '>=3.7' } }, 'v1', { 'web-1': found }).filter((sentence) => !sentence.includes('comes from'))).toEqual([]);
   expect(found).toMatchObject({
-    app: { kind: 'directory', target: null }, revision: null, shared: { '.env': true, media: true, data: true }, sharedLinks: {}, dirty: [],
+    app: { kind: 'directory', target: null }, revision: null, folders: [], shared: { '.env': true, media: true, data: true }, sharedLinks: {}, dirty: [],
     units: [{ name: 'shop.service', path: join(folder, 'etc/unit'), active: true, state: 'active', enabled: 'enabled', dropIns: ['/etc/a.conf', '/etc/b.conf'], fragment: join(folder, 'etc/unit') }],
     nginx: { active: true, testOk: true, enabled: { kind: 'link', target: '../available/shop' }, maintenanceSha256: null, others: [] },
     env: { missing: [], wrong: [], file: true }, release: { commit: git('rev-parse', 'HEAD'), problem: null }, owner: true, database: { kind: 'file', target: null }, listening: [], probes: {}, tools: [], head: null,
@@ -80,6 +80,12 @@ test('a sound host is read as one: nothing keeps a deployment back, and a plan c
   expect(found.cpus).toBeGreaterThan(0);
   expect(found.memoryAvailable).toBeGreaterThan(2 ** 20);
   expect(shopPlan({ 'web-1': found }, { settings }).previous?.path).toMatch(`${app}.releases/releases/legacy-`);
+});
+
+test('of the folders that a first deployment makes those that an administrator made are known, for the way back leaves them', () => {
+  const { folder, app, facts } = host();
+  plant(folder, { 'opt/shop.releases/shared': null });
+  expect(facts().folders).toEqual([`${app}.releases`, `${app}.releases/shared`]);
 });
 
 test('reading changes nothing on the host, not even git\'s index [PF-09]', () => {

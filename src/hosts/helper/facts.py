@@ -40,7 +40,7 @@ def collect(s):
     head = read_json(os.path.join(s["root"], "head.json"))
     return {
         "boot": machine.boot(), "cpus": os.cpu_count(), "load": load, "memoryAvailable": _memory(),
-        "disk": {path: _disk(path) for path in s["disks"]}, "app": _path(s["app"]), "revision": _json(os.path.join(s["app"], "REVISION")),
+        "disk": {path: _disk(path) for path in s["disks"]}, "folders": [path for path in s["folders"] if os.path.isdir(path)], "app": _path(s["app"]), "revision": _json(os.path.join(s["app"], "REVISION")),
         "shared": {name: os.path.lexists(path) for name, path in shared.items()},
         "sharedLinks": {name: os.readlink(path) for name, path in shared.items() if os.path.islink(path)},
         "dirty": dirty.result(), "units": [unit.result() for unit in units], "nginx": nginx.result(),

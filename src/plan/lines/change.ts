@@ -39,7 +39,7 @@ export function dumped({ s, time, database, files, aim }: Context): Lines {
 
 /** On the first deployment: the plain directory becomes a release like any other. */
 export function converted({ s, time }: Context): Lines {
-  const tree = (h: HostPlan) => (h.legacy ? { app: s.paths.app, legacy: h.legacy, shared: h.shared, sharedPaths: s.shared } : undefined);
+  const tree = (h: HostPlan) => (h.legacy ? { app: s.paths.app, legacy: h.legacy, shared: h.shared, sharedPaths: s.shared, stood: h.facts.folders } : undefined);
   return [
     { title: 'turn the plain directory into releases', activity: 'convertDirectory', phase: 'stop', limit: time.switch,
       run: (h) => { const c = tree(h); return c && convert(c); },

@@ -18,7 +18,7 @@ type Lines = Line<HostPlan>[];
 export function delivered({ s, aim, time, state }: Context): Lines {
   const mirror = `${state}/repository.git`;
   const folder = (h: HostPlan) => ({
-    mirror, commit: aim.commit, tag: aim.tag, deployment: aim.deployment, path: h.release, shared: h.shared, sharedPaths: s.shared, owner: s.owner, plain: h.legacy ? s.paths.app : null,
+    mirror, commit: aim.commit, tag: aim.tag, deployment: aim.deployment, path: h.release, shared: h.shared, sharedPaths: s.shared, owner: s.owner, plain: h.legacy ? s.paths.app : null, stood: h.facts.folders,
   });
   const required = s.env.required_from;
   return [

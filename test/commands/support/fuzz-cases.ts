@@ -40,11 +40,11 @@ function site(w: Words, was: string | null = w.name()): nginx.Site {
 }
 
 function folder(w: Words, plain: string | null): Parameters<typeof makeRelease>[0] {
-  return { mirror: w.path(), commit: w.name(), tag: w.name(), deployment: w.name(), path: w.path(), shared: w.path(), sharedPaths: [w.part(), `x/${w.part()}`], owner: user(w), plain };
+  return { mirror: w.path(), commit: w.name(), tag: w.name(), deployment: w.name(), path: w.path(), shared: w.path(), sharedPaths: [w.part(), `x/${w.part()}`], owner: user(w), plain, stood: [] };
 }
 
 function venv(w: Words): Parameters<typeof installVenv>[0] {
-  return { interpreter: 'python3', release: w.path(), requirements: w.name(), folder: w.path(), pip: [w.name(), w.name()], owner: user(w), deployment: w.name() };
+  return { interpreter: 'python3', release: w.path(), requirements: w.name(), folder: w.path(), pip: [w.name(), w.name()], owner: user(w), deployment: w.name(), stood: [] };
 }
 
 function connection(w: Words): Connection {
@@ -110,8 +110,8 @@ export const CASES: Readonly<Record<string, Make>> = {
   'off the host': (w) => ({ command: sh([`( ${measure(w.path()).script} ) || true`, 'STERNWAY_UPLOAD_URL=x', upload({ path: w.path(), bytes: 1, sha256: SUM }, { [w.name()]: w.name() }, 5, w.name()).script]) }),
   probe: (w) => ({ command: sh([probe(w.path(), { name: w.name(), url: w.name(), connect: w.name(), ca_pem: w.name(), env_file: w.path(), status: 200, json: { [w.name()]: w.name() }, contains: w.name(), method: w.name(), headers: { [w.name()]: w.name() }, send: { text: w.name() } })]) }),
   'probe with a secret': (w) => ({ command: sh(['TOKEN=x', probe(w.path(), { name: w.name(), url: 'https://x.test', status: 200, headers: { [w.name()]: { secret: 'TOKEN' } } })]) }),
-  convert: (w) => { const c = { app: w.path(), legacy: w.path(), shared: w.path(), sharedPaths: [w.part(), `x/${w.part()}`] }; return { command: convert(c), folders: [c.app], answers: { readlink: c.legacy } }; },
-  unconvert: (w) => { const c = { app: w.path(), legacy: w.path(), shared: w.path(), sharedPaths: [w.part(), w.part()] }; return { command: unconvert(c, [c.sharedPaths[0] ?? '']), folders: [c.legacy, c.shared], answers: { readlink: c.legacy } }; },
+  convert: (w) => { const c = { app: w.path(), legacy: w.path(), shared: w.path(), sharedPaths: [w.part(), `x/${w.part()}`], stood: [] }; return { command: convert(c), folders: [c.app], answers: { readlink: c.legacy } }; },
+  unconvert: (w) => { const c = { app: w.path(), legacy: w.path(), shared: w.path(), sharedPaths: [w.part(), w.part()], stood: [] }; return { command: unconvert(c, [c.sharedPaths[0] ?? '']), folders: [c.legacy, c.shared], answers: { readlink: c.legacy } }; },
   switch: (w) => { const from = w.path(); return { command: switchTo(w.path(), w.path(), from), answers: { readlink: from } }; },
   prune: (w) => { const at = w.path(); return { command: prune(at, w.path(), w.path(), 1), folders: [`${at}/releases`, `${at}/venvs/one`], answers: { ls: '20260101-000000-a', grep: '20260101-000000-a' } }; },
   'schema back by reversing': (w) => { const migrated = w.path(); return { command: schemaBack({ kind: w.path(), migrated, started: w.path(), opened: w.path(), reverse: { script: `${argv('touch', w.name())}\n`, user: w.name() }, restore: { script: 'true\n' }, restoreIsCheap: false }), answers: { cat: 'additive' }, folders: [migrated] }; },

@@ -26,7 +26,7 @@ const digest = (letter: string): string => letter.repeat(64);
 export function brownfield(over: Partial<HostFacts> = {}): HostFacts {
   return {
     boot: 'b', cpus: 2, load: 0.5, memoryAvailable: 2 ** 30, disk: { '/opt/shop': { free: 2 ** 33, percent: 55 }, '/tmp': { free: 2 ** 30, percent: 80 } },
-    containers: null, app: { kind: 'directory', target: null }, revision: null, shared: { '.env': true, media: true, data: true }, sharedLinks: {}, dirty: [],
+    containers: null, app: { kind: 'directory', target: null }, revision: null, folders: [], shared: { '.env': true, media: true, data: true }, sharedLinks: {}, dirty: [],
     units: [{
       name: 'shop.service', path: '/etc/systemd/system/shop.service', sha256: digest('a'), active: true, state: 'active', enabled: 'enabled',
       dropIns: ['/etc/systemd/system/shop.service.d/limits.conf'], fragment: '/etc/systemd/system/shop.service',
