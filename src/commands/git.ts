@@ -2,9 +2,17 @@ import { foldersAbove } from '../facts/folders';
 import { removeEmpty } from './files';
 import { quote, sh, stop, type RemoteCommand } from './remote-command';
 
-/** Brings the tag into a bare mirror in our state folder and insists that it still names the commit that was planned. */
+/**
+ * Brings the tag into a bare mirror in our state folder and insists that it still names the commit that was planned. A git that is ended in the
+ * middle leaves files that it never collects (gc is off), and a killed one locks that would stop every later one: they go at the end and at the
+ * next beginning.
+ */
 export function fetchTag(mirror: string, repository: string, tag: string, commit: string): RemoteCommand {
   return sh([
+    `tidy() { if [ -d ${quote(mirror)} ]; then find ${quote(mirror)} -type f '(' -name '*.lock' -o -name 'tmp_obj_*' -o -name 'tmp_pack_*' -o -name 'tmp_idx_*' ')' -delete; fi; }`,
+    'tidy',
+    'trap tidy EXIT',
+    "trap 'exit 1' TERM INT",
     // Harmless where it exists, and mends one whose making was cut short.
     `git init --quiet --bare ${quote(mirror)}`,
     `git --git-dir=${quote(mirror)} -c gc.auto=0 fetch --quiet --no-tags --force -- ${quote(repository)} ${quote(`refs/tags/${tag}:refs/tags/${tag}`)}`,

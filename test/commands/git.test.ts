@@ -14,7 +14,11 @@ const FOLDER: ReleaseFolder = {
 };
 
 test('fetching a tag: into a mirror of our own, only that tag, and it has to name the commit [RD-05, RD-06]', () => {
-  expect(fetchTag('/m.git', 'file:///srv/git/shop.git', 'v1.2.0', 'c0ffee').script).toBe(`set -eu
+  expect(fetchTag('/m.git', 'file:///srv/git/shop.git', 'v1.2.0', 'c0ffee').script).toBe(String.raw`set -eu
+tidy() { if [ -d /m.git ]; then find /m.git -type f '(' -name '*.lock' -o -name 'tmp_obj_*' -o -name 'tmp_pack_*' -o -name 'tmp_idx_*' ')' -delete; fi; }
+tidy
+trap tidy EXIT
+trap 'exit 1' TERM INT
 git init --quiet --bare /m.git
 git --git-dir=/m.git -c gc.auto=0 fetch --quiet --no-tags --force -- file:///srv/git/shop.git refs/tags/v1.2.0:refs/tags/v1.2.0
 found=$(git --git-dir=/m.git rev-parse 'refs/tags/v1.2.0^{commit}')
@@ -25,6 +29,10 @@ git --git-dir=/m.git log -1 --oneline c0ffee
 
 test('fetching a tag with nasty names', () => {
   expect(fetchTag("/m's.git", '--upload-pack=$(id)', "v1'\n`id`", 'c0 ffee').script).toBe(`set -eu
+tidy() { if [ -d '/m'\\''s.git' ]; then find '/m'\\''s.git' -type f '(' -name '*.lock' -o -name 'tmp_obj_*' -o -name 'tmp_pack_*' -o -name 'tmp_idx_*' ')' -delete; fi; }
+tidy
+trap tidy EXIT
+trap 'exit 1' TERM INT
 git init --quiet --bare '/m'\\''s.git'
 git --git-dir='/m'\\''s.git' -c gc.auto=0 fetch --quiet --no-tags --force -- '--upload-pack=$(id)' 'refs/tags/v1'\\''
 \`id\`:refs/tags/v1'\\''
@@ -142,6 +150,22 @@ test('a mirror whose making was cut short is mended', () => {
   const { mirror, fetch } = repository();
   mkdirSync(join(mirror, 'objects'), { recursive: true });
   must(fetch);
+});
+
+test('what a fetch that was ended in the middle has left half written goes with it, or with the next one where it was killed; what was fetched stays [F52]', () => {
+  const { folder, mirror, commit, fetch } = repository();
+  must(fetch);
+  const whole = tree(mirror).map(withoutTime);
+  const leave = { 'objects/pack/tmp_pack_a': 'half', 'objects/pack/tmp_idx_a': 'half', 'refs/tags/v1.lock': '', 'packed-refs.lock': '' };
+  plant(mirror, leave);
+  // Such a lock would stop every later one.
+  expect(run({ ...fetch, script: `git --git-dir=${mirror} update-ref -d refs/tags/v1` }).code).not.toBe(0);
+  expect(must(fetch)).toBe(`${commit.slice(0, 7)} One\n`);
+  expect(tree(mirror).map(withoutTime)).toEqual(whole);
+  // A git that is ended in the middle, and its shell with it, as a turn back ends them.
+  const fakes = new Fakes(folder).add('git', `touch ${mirror}/objects/tmp_obj_OYu8ET; kill -TERM $PPID; sleep 0.2; exit 143`);
+  expect(run(fetch, { path: [fakes.bin] }).code).toBe(1);
+  expect(tree(mirror).map(withoutTime)).toEqual(whole);
 });
 
 test('a tag that is not there and a repository that is not there fail', () => {
