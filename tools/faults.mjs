@@ -1,4 +1,4 @@
-// npm run faults -- --exhaustive | --compose | --break-glass | --random N --seed S | --kills N --seed S [--only ID ...] [--lanes N]: faults at every step of a deployment, the host
+// npm run faults -- --exhaustive | --compose | --break-glass | --terminate | --random N --seed S | --kills N --seed S [--only ID ...] [--lanes N]: faults at every step of a deployment, the host
 // read anew after each. Results: faults/results/, docs/faults.md.
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -8,10 +8,11 @@ import { runTool } from './lib/tool.mjs';
 import { load } from './lib/typescript.mjs';
 import { prepare } from './prepare.mjs';
 
-const usage = `Usage: npm run faults -- --exhaustive | --compose | --break-glass | --random N [--seed S] | --kills N [--seed S]  [--only ID]... [--lanes N] [--no-build]
+const usage = `Usage: npm run faults -- --exhaustive | --compose | --break-glass | --terminate | --random N [--seed S] | --kills N [--seed S]  [--only ID]... [--lanes N] [--no-build]
   --exhaustive   every step, forward and back, before, during and after it, with every kind of fault
   --compose      every step under the other strategy, a fault or two each, every kind in its turn
   --break-glass  every step, with Sternway gone for good there: the host is taken back by its break-glass.sh
+  --terminate    every step, forward and back, with its run terminated there: the next deployment and rollback find what it left
   --random N     N cases drawn with seed S (default 1), several faults each
   --kills N      likewise, of cancels and kills only
   --only ID      only the case of this id, or those whose ids begin with it; results are shown and not kept
@@ -23,12 +24,12 @@ const number = { type: 'string' };
 
 /** { what, only, lanes, build }, as test/faults/campaign.ts takes them. @throws Error for a mistake */
 function wanted() {
-  const { values } = parseArgs({ options: { exhaustive: { type: 'boolean' }, compose: { type: 'boolean' }, 'break-glass': { type: 'boolean' }, random: number, kills: number, seed: { ...number, default: '1' }, only: { type: 'string', multiple: true }, lanes: { ...number, default: '2' }, 'no-build': { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { exhaustive: { type: 'boolean' }, compose: { type: 'boolean' }, 'break-glass': { type: 'boolean' }, terminate: { type: 'boolean' }, random: number, kills: number, seed: { ...number, default: '1' }, only: { type: 'string', multiple: true }, lanes: { ...number, default: '2' }, 'no-build': { type: 'boolean' } } });
   for (const name of ['random', 'kills', 'seed', 'lanes']) if (values[name] !== undefined && !/^\d{1,9}$/.test(values[name])) throw new Error(`--${name} must be a whole number, not ${JSON.stringify(values[name])}.`);
-  const asked = ['exhaustive', 'compose', 'break-glass', 'random', 'kills'].filter((name) => values[name] !== undefined);
+  const asked = ['exhaustive', 'compose', 'break-glass', 'terminate', 'random', 'kills'].filter((name) => values[name] !== undefined);
   // The id of a case says which campaign it is of: --only random/7/12 is enough.
   const what = values.only && asked.length === 0 ? campaignOf(values.only[0]) : asked.length === 1 ? campaignAsked(asked[0], values) : undefined;
-  if (!what) throw new Error('Say one of --exhaustive, --compose, --break-glass, --random N, --kills N, or --only ID.');
+  if (!what) throw new Error('Say one of --exhaustive, --compose, --break-glass, --terminate, --random N, --kills N, or --only ID.');
   return { what, only: values.only, lanes: values.only ? 1 : Number(values.lanes), build: !values['no-build'] };
 }
 
@@ -36,7 +37,7 @@ const campaignAsked = (name, values) => (values[name] === true ? name : { draw: 
 
 function campaignOf(id) {
   const [, draw, seed, n] = /^(random|kills)\/(\d+)\/(\d+)$/.exec(id) ?? [];
-  return draw ? { draw, count: Number(n) + 1, seed: Number(seed) } : ['break-glass', 'long', 'compose'].find((name) => id.startsWith(`${name}/`)) ?? 'exhaustive';
+  return draw ? { draw, count: Number(n) + 1, seed: Number(seed) } : ['break-glass', 'terminate', 'long', 'compose'].find((name) => id.startsWith(`${name}/`)) ?? 'exhaustive';
 }
 
 async function main(asked) {

@@ -7,14 +7,15 @@ import { glassCases, runGlass } from './glass';
 import { Lane } from './lane';
 import { randomCases, type DRAWS } from './random';
 import { runCase } from './run-case';
+import { runTerminated, terminateCases } from './terminate';
 import { summarize, type Done, type Summary } from './summary';
 import { violations, type References } from './verdict';
 
 const ROOT = resolve(__dirname, '../..');
 
 export interface Asked {
-  /** Every step; a sample of them under the other strategy; the long faults; every step with Sternway gone for good; or so many cases drawn with this seed. */
-  readonly what: 'exhaustive' | 'compose' | 'long' | 'break-glass' | { readonly draw: keyof typeof DRAWS; readonly count: number; readonly seed: number };
+  /** Every step; a sample of them under the other strategy; the long faults; every step with Sternway gone for good, or its run only; or so many cases drawn with this seed. */
+  readonly what: 'exhaustive' | 'compose' | 'long' | 'break-glass' | 'terminate' | { readonly draw: keyof typeof DRAWS; readonly count: number; readonly seed: number };
   /** Ids, or beginnings of ids, of the only cases to run. */
   readonly only?: readonly string[];
   readonly lanes: number;
@@ -61,7 +62,7 @@ export async function campaign({ what, only, lanes, results, say }: Asked): Prom
 }
 
 function chosen(what: Asked['what'], plan: Plan, only: Asked['only']): Case[] {
-  const cases = what === 'exhaustive' ? exhaustive(plan) : what === 'compose' ? composeCases(plan) : what === 'long' ? longCases(plan) : what === 'break-glass' ? glassCases(plan) : randomCases(plan, what.count, what.seed, what.draw);
+  const cases = what === 'exhaustive' ? exhaustive(plan) : what === 'compose' ? composeCases(plan) : what === 'long' ? longCases(plan) : what === 'break-glass' ? glassCases(plan) : what === 'terminate' ? terminateCases(plan) : randomCases(plan, what.count, what.seed, what.draw);
   if (only === undefined) return cases;
   const found = cases.filter(({ id }) => only.some((start) => id === start || id.startsWith(`${start}/`)));
   if (found.length === 0) throw new Error(`no case is called ${only.join(' or ')}; the first is ${cases[0]?.id ?? ''}`);
@@ -70,13 +71,19 @@ function chosen(what: Asked['what'], plan: Plan, only: Asked['only']): Case[] {
 
 async function tryCase(lane: Lane, one: Case, references: References, code: string): Promise<Done> {
   await lane.reset();
-  const ran = await (one.strikes[0]?.kind === 'break-glass' ? runGlass : runCase)(lane, one);
+  const ran = await runnerOf(one)(lane, one);
   await lane.workers.complete();
   lane.ssh.forgetHoled();
   const found = await settled(lane);
   const broken = await violations(lane, one, ran, found, references);
   const { outcome, fired, held, recovery, seconds, sentence } = ran;
   return { id: one.id, code, outcome, sentence, fired, held, recovery, seconds, violations: broken, at: new Date().toISOString() };
+}
+
+/** What decides is the last fault: on the way back a signal comes before it. */
+function runnerOf({ strikes }: Case): typeof runCase {
+  const kind = strikes.at(-1)?.kind;
+  return kind === 'break-glass' ? runGlass : kind === 'terminate' ? runTerminated : runCase;
 }
 
 /** Helpers of lines that have just ended notice, and give a reading up to 5 s to take away what it has opened. */

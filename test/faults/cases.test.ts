@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { shopPlan } from '../plan/support/shop';
-import { exhaustive, goesForward, KINDS, MORE_KINDS, nameOf, turningPoint, wayBack } from './cases';
+import { exhaustive, goesForward, KINDS, MORE_KINDS, nameOf, STAGES, turningPoint, wayBack } from './cases';
 import { glassCases } from './glass';
 import { randomCases } from './random';
 import { tables } from './report';
+import { terminateCases } from './terminate';
 import { summarize, type Done } from './summary';
 
 const plan = shopPlan();
@@ -21,6 +22,14 @@ test('break-glass is tried at every step, before and after it, and in the middle
   const ids = glassCases(plan).map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   for (const step of plan.steps.filter(goesForward)) for (const when of step.tasks['worker'] ? ['before', 'after'] : ['before', 'during', 'after']) expect(ids).toContain(`break-glass/${nameOf(step)}/${when}`);
+});
+
+test('a run is terminated at every step and stage, and at every step of the way back', () => {
+  const ids = terminateCases(plan).map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  const names = [...plan.steps.filter(goesForward).map(nameOf), ...Object.keys(STAGES), ...wayBack(plan, turningPoint(plan)).map((step) => `back/${nameOf(step)}`)];
+  for (const name of names) for (const when of ['before', 'after']) expect(ids).toContain(`terminate/${name}/${when}`);
+  expect(ids).toEqual(expect.arrayContaining(['terminate/migrate/during', 'terminate/back/migrate/during', 'terminate/claimHosts/during']));
 });
 
 test('cases of kills hold nothing but kills and cancels', () => {

@@ -10,8 +10,8 @@ export const MORE_KINDS = ['stall', 'delay', 'truncate', 'temporal-reset', 'temp
 export const LONG_KINDS = ['worker-stop', 'temporal-cut', 'server-away', 'database-full'] as const;
 /** Those of a server that can keep nothing meanwhile. */
 const SERVER_LESS: readonly Kind[] = ['server-away', 'database-full'];
-/** `break-glass`: Sternway is gone for good, and a person takes the host back (glass.ts). */
-export type Kind = (typeof KINDS)[number] | (typeof MORE_KINDS)[number] | (typeof LONG_KINDS)[number] | 'break-glass';
+/** `break-glass`: Sternway is gone for good, and a person takes the host back (glass.ts); `terminate`: the run is, and the next ones find what it left (terminate.ts). */
+export type Kind = (typeof KINDS)[number] | (typeof MORE_KINDS)[number] | (typeof LONG_KINDS)[number] | 'break-glass' | 'terminate';
 export const WHENS = ['before', 'during', 'after'] as const;
 export type When = (typeof WHENS)[number];
 
@@ -82,6 +82,9 @@ export function turningPoint(plan: Plan): Step {
   return step;
 }
 
+/** The signal that turns it back there. */
+export const turnOf = (last: Step): Strike => ({ place: worker(`after forward ${last.id}`), kind: 'signal', letGo: 'at once', task: keyOf(last) });
+
 /** Steps that a run turned back after `last` takes back, in that order. */
 export function wayBack(plan: Plan, last: Step): Step[] {
   return plan.steps.slice(0, plan.steps.indexOf(last) + 1).filter((step) => comesBack(step) && (step.kind === 'change' ? goesForward(step) : true)).reverse();
@@ -125,7 +128,7 @@ export function exhaustive(plan: Plan): Case[] {
   }
   for (const step of plan.steps.filter(goesForward)) add('forward', nameOf(step), placesOf(step, 'forward'), [], (kind) => (turns(kind) ? ['rolled-back'] : ['deployed']), keyOf(step));
   const last = turningPoint(plan);
-  const turn: Strike = { place: worker(`after forward ${last.id}`), kind: 'signal', letGo: 'at once', task: keyOf(last) };
+  const turn = turnOf(last);
   for (const step of wayBack(plan, last)) add('back', nameOf(step), placesOf(step, 'undo'), [turn], () => ['rolled-back'], keyOf(step));
   add('back', 'storeReport', { before: worker('before storeReport'), after: worker('after storeReport') }, [turn], () => ['rolled-back']);
   add('back', 'closeClaims', { before: worker('before closeClaims'), after: worker('after closeClaims') }, [turn], () => ['rolled-back']);

@@ -29,13 +29,22 @@ export interface Ran {
   /** Seconds from each fault to the next point that a worker passed, by kind. */
   readonly recovery: readonly { readonly kind: string; readonly seconds: number }[];
   readonly seconds: number;
+  /** Another deployment came after it and was taken back. */
+  readonly another?: true;
   /** What went wrong with the run itself; undefined: it came to an end. */
   readonly hung?: string;
 }
 
-/** Asks for the till's release, as every case does. */
-export async function startRun(lane: Lane): Promise<WorkflowHandle> {
-  const input = { app: 'till', environment: 'production', release: RELEASE, deployment: DEPLOYMENT, by: 'faults' };
+/** How a run ended, by its result or its failure; `type`: of its failure (src/workflows/outcome.ts). */
+export interface Ended {
+  readonly outcome: string;
+  readonly sentence: string;
+  readonly type?: string;
+}
+
+/** Asks for the till's release, as every case does; `more`: under another name, or over what a lost run left. */
+export async function startRun(lane: Lane, more: { readonly deployment?: string; readonly takeOver?: true } = {}): Promise<WorkflowHandle> {
+  const input = { app: 'till', environment: 'production', release: RELEASE, deployment: DEPLOYMENT, by: 'faults', ...more };
   return await lane.client.workflow.start('deploy', { workflowId: LOCK, taskQueue: TASK_QUEUE, args: [input] });
 }
 
@@ -72,7 +81,7 @@ export async function runCase(lane: Lane, { strikes }: Case): Promise<Ran> {
 }
 
 /** Watches the run until it closes, answers what it asks, and rejects when it is blocked or too slow. */
-function follow(lane: Lane, handle: WorkflowHandle) {
+export function follow(lane: Lane, handle: WorkflowHandle) {
   const seen = { over: false, held: 0, blocked: [] as string[], stopped: false, stop: () => void (seen.stopped = true), done: Promise.resolve() };
   let last = { passed: 0, at: Date.now() };
   seen.done = until('the end of the run', async () => {
@@ -104,15 +113,17 @@ async function answer(handle: WorkflowHandle, seen: { held: number; blocked: str
   }
 }
 
-async function result(handle: WorkflowHandle): Promise<Pick<Result, 'outcome' | 'sentence'> | { outcome: string; sentence: string }> {
+export async function result(handle: WorkflowHandle): Promise<Ended> {
   try {
     return (await handle.result()) as Result;
   } catch (error) {
     const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
-    const found = cause instanceof ApplicationFailure ? (cause.details?.[0] as Result | undefined) : undefined;
-    if (found) return found;
+    const failure = cause instanceof ApplicationFailure ? cause : undefined;
+    const found = failure?.details?.[0] as Result | undefined;
+    const type = failure?.type ? { type: failure.type } : {};
+    if (found) return { outcome: found.outcome, sentence: found.sentence, ...type };
     // A cancelled run closes without details: its memo has them.
     const { outcome = 'unknown', sentence = String(cause ?? error) } = ((await handle.describe()).memo ?? {}) as Partial<Result>;
-    return { outcome, sentence };
+    return { outcome, sentence, ...type };
   }
 }

@@ -24,6 +24,12 @@ test('with Sternway gone for good in the middle of a migration, and right before
   expect(done.map(({ id, outcome, violations }) => [id, outcome, violations])).toEqual(only.map((id) => [id, 'rolled-back', []]));
 });
 
+test('of a run that was terminated in the middle of a migration, of its undo and of its claim, the next ones find what was left, and none of it stays [F14]', { timeout: 900_000 }, async () => {
+  const only = ['terminate/migrate/during', 'terminate/back/migrate/during', 'terminate/claimHosts/during'];
+  const done = await campaign({ what: 'terminate', only, lanes: 2, say: () => undefined });
+  expect(done.map(({ id, outcome, violations }) => [id, outcome, violations]).sort()).toEqual(only.map((id) => [id, 'rolled-back', []]).sort());
+});
+
 test('a worker that is stopped past its heartbeat and goes on when all is over, a cut line to Temporal, and a Temporal that is away or whose disk is full while a migration ends run nothing twice and take nothing back [F05, F09, F10, F11]', { timeout: 900_000 }, async () => {
   const done = await campaign({ what: 'long', lanes: 2, say: () => undefined });
   expect(done.flatMap(({ id, violations }) => violations.map((sentence) => `${id}: ${sentence}`))).toEqual([]);

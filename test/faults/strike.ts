@@ -104,6 +104,7 @@ async function inject(lane: Lane, handle: WorkflowHandle, { kind, place, amount 
     case 'helper-kill':
     case 'supervisor-kill': return undefined;
     case 'break-glass': throw new RangeError('glass.ts runs cases of it');
+    case 'terminate': throw new RangeError('terminate.ts runs cases of it');
   }
 }
 

@@ -25,6 +25,8 @@ export interface References {
 /** What does not hold after a case, a sentence each with its invariant's name; empty: all of I1 to I7 do. */
 export async function violations(lane: Lane, one: Case, ran: Ran, found: Inspection, { before, deployed }: References): Promise<string[]> {
   const is = ran.outcome === 'deployed' ? deployed : before;
+  // Another deployment asks its release to migrate, too, and has a report of its own.
+  const upgrades = ran.another ? 2 : 1;
   return [
     ...(ran.fired.length < one.strikes.length ? [`the case proves nothing: only ${ran.fired.length} of ${one.strikes.length} faults struck`] : []),
     ...(ran.hung !== undefined ? [`I7: ${ran.hung}`] : []),
@@ -34,10 +36,10 @@ export async function violations(lane: Lane, one: Case, ran: Ran, found: Inspect
     ...(ran.outcome === 'deployed' && found.head?.deployment !== DEPLOYMENT ? [`I4: deployed, but the head is ${found.head?.deployment ?? 'nobody'}`] : []),
     ...(ran.outcome !== 'deployed' && found.head?.deployment !== undefined ? [`I4: ${ran.outcome}, but the head is ${found.head.deployment}`] : []),
     // With Sternway gone for good nobody writes one.
-    ...(one.strikes[0]?.kind === 'break-glass' ? [] : reported(lane, ran.outcome)),
+    ...(one.strikes[0]?.kind === 'break-glass' || ran.another ? [] : reported(lane, ran.outcome)),
     ...repeated(lane).map((what) => `I3: ${what}`),
-    ...(found.upgrades.length > 1 ? [`I3: the migration ran ${found.upgrades.length} times`] : []),
-    ...(lane.strategy === 'systemd' && ran.outcome === 'deployed' && found.upgrades.length !== 1 ? [`I3: deployed, and the migration ran ${found.upgrades.length} times`] : []),
+    ...(found.upgrades.length > upgrades ? [`I3: the migration ran ${found.upgrades.length} times`] : []),
+    ...(lane.strategy === 'systemd' && ran.outcome === 'deployed' && found.upgrades.length !== upgrades ? [`I3: deployed, and the migration ran ${found.upgrades.length} times`] : []),
     ...found.secrets.map((place) => `I5: the secret is in ${place}`),
     ...(await leaked(lane)).map((place) => `I5: the secret left the host: ${place}`),
     ...found.processes.map((line) => `I6: still runs: ${line}`),
