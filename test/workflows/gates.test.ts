@@ -133,7 +133,7 @@ describe.concurrent('a rollback', () => {
 });
 
 describe.concurrent('a request', () => {
-  test('shows in its memo what it waits for, without a worker, and begins when the last approval is there; who approves twice counts once [ST-09, CH-06, F20]', async () => {
+  test('shows in its memo what it waits for, without a worker, and begins when the last approval is there; who approves twice counts once [ST-09, CH-06] [F20]', async () => {
     const site = new Gated(temporal, 'asks', `{ ${OPEN}, ${approvals(2)} }`);
     const handle = await site.request();
     await waiting(handle, judgedFirst);

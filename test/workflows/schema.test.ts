@@ -43,7 +43,7 @@ describe.concurrent('a schema change', () => {
   test.for([
     ['reversible', 'retry'], ['reversible', 'skip'], ['reversible', 'resolved'],
     ['irreversible', 'retry'], ['irreversible', 'skip'], ['irreversible', 'resolved'],
-  ] as [Step['schema'] & string, Answer][])('that is %s holds and asks once users were let in, with what would be lost, and %s is followed [CH-11, F49]', async ([schema, answer]) => {
+  ] as [Step['schema'] & string, Answer][])('that is %s holds and asks once users were let in, with what would be lost, and %s is followed [CH-11] [F49]', async ([schema, answer]) => {
     const site = new Site(`after-${schema}-${answer}`, { schema });
     const handle = await failAfterOpening(site);
     const blocked = await site.question(MIGRATE);
